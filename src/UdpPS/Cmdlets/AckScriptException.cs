@@ -1,0 +1,12 @@
+using System;
+
+namespace UdpPS.Commands;
+
+/// <summary>An -AckScript failed, or put out what is no answer. The message says which, in a sentence.</summary>
+internal sealed class AckScriptException : Exception
+{
+    internal AckScriptException(string reason, Exception? inner = null)
+        : base(reason, inner)
+    {
+    }
+}

@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using UdpPS.Listening;
+using UdpPS.Sockets;
+
+namespace UdpPS.Commands;
+
+/// <summary>Makes what users type after Start-UdpListener into what the listener needs.</summary>
+internal static class ListenerArguments
+{
+    private const string AnyAddress = "Any";
+
+    /// <returns>The address to bind to; null for every address of this machine.</returns>
+    /// <exception cref="TerminatingErrorException">This machine cannot be found under that name.</exception>
+    internal static IPAddress? ParseLocalAddress(string text, CancellationToken cancellation)
+    {
+        if (string.Equals(text, AnyAddress, StringComparison.OrdinalIgnoreCase) || text == "*")
+        {
+            return null;
+        }
+
+        try
+        {
+            return HostResolver.Resolve(text, AddressFamily.Unspecified, cancellation);
+        }
+        catch (SocketException exception)
+        {
+            throw new TerminatingErrorException(ErrorRecords.HostNotFound(text, exception));
+        }
+    }
+
+    /// <summary>The address as it is shown: as the user would have to give it.</summary>
+    internal static string Show(IPAddress? localAddress) => localAddress?.ToString() ?? AnyAddress;
+
+    /// <exception cref="TerminatingErrorException">One of them is no multicast address.</exception>
+    internal static IReadOnlyList<IPAddress> ParseGroups(string[]? groups) =>
+        (groups ?? Array.Empty<string>()).Select(ParseGroup).ToArray();
+
+    /// <exception cref="TerminatingErrorException">There is no such interface.</exception>
+    internal static LocalInterface? FindInterface(string? text) => text is null
+        ? null
+        : LocalInterface.Find(text) ?? throw new TerminatingErrorException(ErrorRecords.InterfaceNotFound(text));
+
+    /// <exception cref="TerminatingErrorException">One of them is neither an address nor a network.</exception>
+    internal static AllowList? ParseAllowFrom(string[]? networks)
+    {
+        try
+        {
+            return networks is null ? null : AllowList.Parse(networks);
+        }
+        catch (FormatException exception)
+        {
+            throw new TerminatingErrorException(ErrorRecords.InvalidNetwork(exception.Message, exception));
+        }
+    }
+
+    /// <summary>Binds the port.</summary>
+    /// <exception cref="TerminatingErrorException">It cannot be had.</exception>
+    internal static UdpListener Open(ListenerOptions options)
+    {
+        try
+        {
+            return UdpListener.Open(options);
+        }
+        catch (SocketException exception)
+        {
+            throw new TerminatingErrorException(
+                ErrorRecords.BindFailed(Show(options.LocalAddress), options.Port, exception));
+        }
+    }
+
+    private static IPAddress ParseGroup(string text) =>
+        IPAddress.TryParse(text, out IPAddress? group) && group.IsMulticast()
+            ? group
+            : throw new TerminatingErrorException(ErrorRecords.InvalidMulticastGroup(text));
+}

@@ -1,0 +1,45 @@
+using System;
+using System.Management.Automation;
+using UdpPS.Listening;
+
+namespace UdpPS.Commands;
+
+/// <summary>Delivers messages to the pipeline of a cmdlet.</summary>
+internal sealed class PipelineConsumer : IMessageConsumer
+{
+    private readonly PSCmdlet _cmdlet;
+    private readonly ListenerAnswers _answers;
+    private readonly bool _isVerbose;
+
+    internal PipelineConsumer(PSCmdlet cmdlet, ListenerAnswers answers)
+    {
+        _cmdlet = cmdlet;
+        _answers = answers;
+        _isVerbose = cmdlet.IsVerbose();
+    }
+
+    public void Deliver(UdpMessage message)
+    {
+        if (_isVerbose)
+        {
+            _cmdlet.WriteVerbose(ListenerTexts.MessageFrom(message));
+        }
+
+        _cmdlet.WriteObject(message);
+    }
+
+    // Select-Object -First, break and exit end the pipeline from downstream, after it took the message. A script that
+    // throws did not, and neither did one that Ctrl+C stopped in the middle.
+    public bool IsTaken(Exception endOfDelivery) =>
+        endOfDelivery is FlowControlException || (endOfDelivery is PipelineStoppedException && !_cmdlet.Stopping);
+
+    public byte[]? CreateAnswer(UdpMessage message) => _answers.Create(message, _cmdlet.WriteError);
+
+    public void OnAcknowledged(UdpMessage message)
+    {
+        if (_isVerbose)
+        {
+            _cmdlet.WriteVerbose(ListenerTexts.AcknowledgmentSent(message));
+        }
+    }
+}

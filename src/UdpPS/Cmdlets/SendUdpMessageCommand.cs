@@ -1,0 +1,250 @@
+using System;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using UdpPS.Parameters;
+using UdpPS.Sending;
+using UdpPS.Sockets;
+
+namespace UdpPS.Commands;
+
+/// <summary>
+/// Sends each message as one datagram to each server, and puts out one <see cref="UdpSentMessage"/> for each. Nothing is
+/// waited for: pipe it to Receive-UdpAck to know what has arrived.
+/// </summary>
+[Cmdlet(VerbsCommunications.Send, "UdpMessage", DefaultParameterSetName = MessageSet)]
+[OutputType(typeof(UdpSentMessage))]
+public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
+{
+    private const int DefaultPort = 4010;
+    private const string MessageSet = "Message";
+    private const string InteractiveSet = "Interactive";
+    private const string Prompt = "Enter message to send to server (type 'exit' to quit): ";
+    private const string ExitWord = "exit";
+
+    private readonly StopSignal _stopSignal = new();
+    private DestinationResolver? _resolver;
+    private UdpSender? _sender;
+    private SendOptions? _options;
+    private bool _isRelayToDefaultPort;
+    private bool _hasSent;
+
+    /// <summary>The names or addresses to send to.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("ComputerName", "CN", "HostName", "TargetName", "RemoteAddress", "Address", "IPAddress")]
+    [ValidateNotNullOrEmpty]
+    public string[] Server { get; set; } = Array.Empty<string>();
+
+    /// <summary>The UDP port to send to, 1 to 65535.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("RemotePort")]
+    [ValidateRange(1, IPEndPoint.MaxPort)]
+    public int Port { get; set; } = DefaultPort;
+
+    /// <summary>
+    /// What to send: text, bytes as they are, a received message with its exact bytes, a list of these, or anything else by
+    /// its string form. An empty text is an empty datagram. An object with a Server, Port or Message property is read by
+    /// these, and never itself the message.
+    /// </summary>
+    [Parameter(
+        Mandatory = true,
+        Position = 2,
+        ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true,
+        ParameterSetName = MessageSet)]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object Message { get; set; } = string.Empty;
+
+    /// <summary>Asks for messages and sends each line, until exit or the end of input.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InteractiveSet)]
+    public SwitchParameter Interactive { get; set; }
+
+    /// <summary>How often each message is sent.</summary>
+    [Parameter(ParameterSetName = MessageSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>Seconds between two sends.</summary>
+    [Parameter(ParameterSetName = MessageSet)]
+    [ValidateRange(0, double.MaxValue)]
+    public double Delay { get; set; }
+
+    /// <summary>How text becomes bytes: a name, a code page, or an Encoding. No byte order mark is ever sent.</summary>
+    [Parameter]
+    [EncodingTransformation]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    [ValidateNotNull]
+    public Encoding Encoding { get; set; } = EncodingNames.Default;
+
+    /// <summary>The address or name of this machine to send from.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LocalAddress { get; set; }
+
+    /// <summary>The port to send from; 0, the default, picks a free one. A fixed port serves one peer at a time.</summary>
+    [Parameter]
+    [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
+    public int LocalPort { get; set; }
+
+    /// <summary>Uses IPv4 addresses only.</summary>
+    [Parameter]
+    public SwitchParameter IPv4 { get; set; }
+
+    /// <summary>Uses IPv6 addresses only.</summary>
+    [Parameter]
+    public SwitchParameter IPv6 { get; set; }
+
+    /// <summary>Allows broadcast addresses. Anyone who got the message may answer; see Receive-UdpAck -All.</summary>
+    [Parameter]
+    public SwitchParameter Broadcast { get; set; }
+
+    /// <summary>How many routers the message may cross, 1 to 255: IPv4 time to live, IPv6 hop limit.</summary>
+    [Parameter]
+    [Alias("Ttl")]
+    [ValidateRange(1, 255)]
+    public int MaxHops { get; set; }
+
+    /// <summary>Forbids fragmentation: a message too long for the path fails instead.</summary>
+    [Parameter]
+    public SwitchParameter DontFragment { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _isRelayToDefaultPort = MyInvocation.BoundParameters.ContainsKey(nameof(Server))
+            && !MyInvocation.BoundParameters.ContainsKey(nameof(Port));
+        _options = this.OrTerminate(CreateOptions);
+        _resolver = new DestinationResolver(_options.LocalAddress?.AddressFamily ?? WantedFamily, _stopSignal.Token);
+        _sender = new UdpSender(_options);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Interactive)
+        {
+            SendLines();
+        }
+        else if (!MessageInput.IsRecord(Message))
+        {
+            SendToServers(Message);
+        }
+        else if (MessageInput.MessageOf(Message) is { } message)
+        {
+            SendToServers(message);
+        }
+        else
+        {
+            WriteError(ErrorRecords.MessageMissing(Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopSignal.Stop();
+
+    /// <summary>Closes the sockets that no unsettled message keeps.</summary>
+    public void Dispose()
+    {
+        _stopSignal.Stop();
+        _sender?.Dispose();
+        _stopSignal.Dispose();
+    }
+
+    private void SendLines()
+    {
+        while (!Stopping)
+        {
+            Host.UI.Write(Prompt);
+            string? line = Host.UI.ReadLine();
+            if (line is null || string.Equals(line, ExitWord, StringComparison.OrdinalIgnoreCase))
+            {
+                return;
+            }
+
+            SendToServers(line);
+        }
+    }
+
+    private AddressFamily WantedFamily =>
+        IPv4 ? AddressFamily.InterNetwork : IPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.Unspecified;
+
+    private SendOptions CreateOptions() => IPv4 && IPv6
+        ? throw new TerminatingErrorException(ErrorRecords.AddressFamilyConflict())
+        : new SendOptions
+        {
+            LocalAddress = LocalAddress is null ? null : ResolveLocalAddress(LocalAddress),
+            LocalPort = LocalPort,
+            Broadcast = Broadcast,
+            MaxHops = MaxHops == 0 ? null : MaxHops,
+            DontFragment = DontFragment,
+        };
+
+    private IPAddress ResolveLocalAddress(string text)
+    {
+        try
+        {
+            return HostResolver.Resolve(text, WantedFamily, _stopSignal.Token);
+        }
+        catch (SocketException exception)
+        {
+            throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, WantedFamily, exception));
+        }
+    }
+
+    private void SendToServers(object input)
+    {
+        // A message that is relayed has a RemotePort: its sender's, which is no port of the server given here.
+        bool isRelay = _isRelayToDefaultPort && PSObject.AsPSObject(input).BaseObject is UdpMessage;
+        int port = isRelay ? DefaultPort : Port;
+        foreach (MessageContent content in MessageInput.ToContents(input, Encoding))
+        {
+            foreach (string server in Server)
+            {
+                if (Resolve(server, port) is { } remote)
+                {
+                    Repeat(server, remote, content, input);
+                }
+            }
+        }
+    }
+
+    private IPEndPoint? Resolve(string server, int port)
+    {
+        try
+        {
+            return _resolver!.Resolve(server, port);
+        }
+        catch (SocketException exception)
+        {
+            WriteError(ErrorRecords.ResolveFailed(server, _resolver!.Family, exception));
+            return null;
+        }
+    }
+
+    private void Repeat(string server, IPEndPoint remote, MessageContent content, object input)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (_hasSent && Delay > 0)
+            {
+                _stopSignal.Delay(Delay);
+            }
+
+            _hasSent = true;
+            var message = new UdpSentMessage(server, remote, content.Bytes, content.Text, Encoding);
+            try
+            {
+                _sender!.Send(message);
+            }
+            catch (SocketException exception)
+            {
+                WriteError(ErrorRecords.SendFailed(message, input, _options!, exception));
+                return;
+            }
+
+            WriteObject(message);
+        }
+    }
+}

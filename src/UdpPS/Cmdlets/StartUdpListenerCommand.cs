@@ -1,0 +1,243 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Net;
+using System.Text;
+using UdpPS.Listening;
+using UdpPS.Parameters;
+
+namespace UdpPS.Commands;
+
+/// <summary>
+/// Binds a UDP port, streams one <see cref="UdpMessage"/> per datagram, and acknowledges each to its sender after the
+/// pipeline took it.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "UdpListener", DefaultParameterSetName = AckSet)]
+[OutputType(typeof(UdpMessage), typeof(UdpListenerJob))]
+public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
+{
+    private const string AckSet = "Ack";
+    private const string AckScriptSet = "AckScript";
+    private const string NoAckSet = "NoAck";
+
+    // The tag by which a host shows an information record at once, as it does for Write-Host.
+    private static readonly string[] HostTag = { "PSHOST" };
+
+    private readonly StopSignal _stopSignal = new();
+    private UdpListener? _listener;
+    private ListenerAnswers? _answers;
+
+    /// <summary>The UDP port to listen on, 0 to 65535. 0 picks a free one.</summary>
+    [Parameter(Position = 0)]
+    [Alias("LocalPort")]
+    [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
+    public int Port { get; set; } = 4010;
+
+    /// <summary>
+    /// An address or name of this machine to listen on. 127.0.0.1, the default, is reached from this machine only; Any
+    /// opens the port to the network on every address, IPv4 and IPv6.
+    /// </summary>
+    [Parameter]
+    [Alias("Address", "IPAddress")]
+    [ValidateNotNullOrEmpty]
+    public string LocalAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>The answer to every message.</summary>
+    [Parameter(ParameterSetName = AckSet)]
+    [AllowEmptyString]
+    public string AckMessage { get; set; } = "Message received";
+
+    /// <summary>
+    /// When the answer leaves: <see cref="UdpAckTiming.Delivered"/>, after the pipeline took the message, or
+    /// <see cref="UdpAckTiming.Received"/>, as soon as it is queued.
+    /// </summary>
+    [Parameter(ParameterSetName = AckSet)]
+    public UdpAckTiming AckOn { get; set; } = UdpAckTiming.Delivered;
+
+    /// <summary>
+    /// Makes the answer: $_ is the message, and the string or bytes put out are sent. Nothing put out means no answer.
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = AckScriptSet)]
+    public ScriptBlock? AckScript { get; set; }
+
+    /// <summary>Never answers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = NoAckSet)]
+    public SwitchParameter NoAck { get; set; }
+
+    /// <summary>Stops after so many messages. 0 means no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long Count { get; set; }
+
+    /// <summary>Stops after so many seconds. 0 means no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, double.MaxValue)]
+    public double TimeoutSeconds { get; set; }
+
+    /// <summary>Stops after so many seconds without a message. 0 means no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, double.MaxValue)]
+    public double IdleTimeoutSeconds { get; set; }
+
+    /// <summary>How messages become text, and answers bytes: a name, a code page, or an Encoding.</summary>
+    [Parameter]
+    [EncodingTransformation]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    [ValidateNotNull]
+    public Encoding Encoding { get; set; } = EncodingNames.Default;
+
+    /// <summary>Addresses and CIDR networks that may send; datagrams from all others are dropped and counted.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? AllowFrom { get; set; }
+
+    /// <summary>Multicast groups to join. With it, and no -LocalAddress, the listener is open to the network.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? MulticastGroup { get; set; }
+
+    /// <summary>The interface to join the groups on: its name, index, or one of its addresses.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Interface { get; set; }
+
+    /// <summary>Messages held while the pipeline is busy. When it is full the newest is dropped, not acknowledged, and counted.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int QueueLength { get; set; } = 65536;
+
+    /// <summary>Shares the port with others that do the same.</summary>
+    [Parameter]
+    public SwitchParameter ReuseAddress { get; set; }
+
+    /// <summary>Listens in the background and returns a job, whose output Receive-Job streams.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    /// <summary>The job's name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ListenerOptions options = this.OrTerminate(CreateOptions);
+        _listener = this.OrTerminate(() => ListenerArguments.Open(options));
+        if (AsJob)
+        {
+            WriteObject(StartJob(_listener, options));
+            return;
+        }
+
+        _answers = CreateAnswers(script => new PipelineAckScript(script, Encoding));
+        Announce(_listener, options.LocalAddress);
+        _listener.Start();
+        Stream(_listener, _answers);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        _stopSignal.Stop();
+        _listener?.Stop();
+    }
+
+    /// <summary>
+    /// Closes the socket. The only method PowerShell calls however the pipeline ends: Select-Object -First, break and throw
+    /// downstream run neither StopProcessing nor EndProcessing.
+    /// </summary>
+    public void Dispose()
+    {
+        _stopSignal.Stop();
+        _listener?.Dispose();
+        _answers?.Dispose();
+        _stopSignal.Dispose();
+    }
+
+    private ListenerOptions CreateOptions()
+    {
+        if (Name is not null && !AsJob)
+        {
+            throw new TerminatingErrorException(ErrorRecords.NameWithoutJob(Name));
+        }
+
+        IReadOnlyList<IPAddress> groups = ListenerArguments.ParseGroups(MulticastGroup);
+        if (Interface is not null && groups.Count == 0)
+        {
+            throw new TerminatingErrorException(ErrorRecords.InterfaceWithoutGroup(Interface));
+        }
+
+        // Nothing sent to a group reaches a socket that is bound to loopback: who joins one opens the port.
+        bool isOpenedByGroup = groups.Count > 0 && !MyInvocation.BoundParameters.ContainsKey(nameof(LocalAddress));
+        return new ListenerOptions
+        {
+            LocalAddress = isOpenedByGroup ? null : ListenerArguments.ParseLocalAddress(LocalAddress, _stopSignal.Token),
+            Port = Port,
+            ReuseAddress = ReuseAddress,
+            MulticastGroups = groups,
+            Interface = ListenerArguments.FindInterface(Interface),
+            QueueLength = QueueLength,
+            AllowFrom = ListenerArguments.ParseAllowFrom(AllowFrom),
+            Encoding = Encoding,
+            AckWhenReceived = FixedAnswer(UdpAckTiming.Received),
+        };
+    }
+
+    private byte[]? FixedAnswer(UdpAckTiming timing) =>
+        ParameterSetName == AckSet && AckOn == timing ? Encoding.GetBytes(AckMessage) : null;
+
+    private ListenerAnswers CreateAnswers(Func<ScriptBlock, IAckScript> createScript) =>
+        new(FixedAnswer(UdpAckTiming.Delivered), AckScript is null ? null : createScript(AckScript));
+
+    private UdpListenerJob StartJob(UdpListener listener, ListenerOptions options)
+    {
+        var job = new UdpListenerJob(
+            MyInvocation.Line.Trim(),
+            Name,
+            ListenerArguments.Show(options.LocalAddress),
+            listener,
+            CreateAnswers(script => new RunspaceAckScript(UsingScript.Create(script, SessionState), Encoding)),
+            Limits,
+            this.IsVerbose());
+        _listener = null;
+        JobRepository.Add(job);
+        job.Start();
+        return job;
+    }
+
+    private DeliveryLimits Limits => new(Count, TimeoutSeconds, IdleTimeoutSeconds);
+
+    private void Announce(UdpListener listener, IPAddress? address)
+    {
+        WriteToHost(ListenerTexts.Up(ListenerArguments.Show(address), listener.LocalPort));
+        if (address is not null && IPAddress.IsLoopback(address))
+        {
+            WriteToHost(ListenerTexts.HowToOpen);
+        }
+    }
+
+    private void WriteToHost(string text) =>
+        WriteInformation(new HostInformationMessage { Message = text }, HostTag);
+
+    private void Stream(UdpListener listener, ListenerAnswers answers)
+    {
+        var loop = new DeliveryLoop(listener, new PipelineConsumer(this, answers), Limits);
+        loop.Run();
+        bool hasFailed = listener.IsStopped && !Stopping;
+        listener.Dispose();
+
+        UdpListenerStatistics totals = listener.GetStatistics();
+        if (ListenerTexts.Losses(totals, loop.Abandoned + listener.Waiting) is { } losses)
+        {
+            WriteWarning(losses);
+        }
+
+        WriteVerbose(ListenerTexts.Totals(totals));
+        if (hasFailed)
+        {
+            ThrowTerminatingError(ErrorRecords.ListenerFailed(
+                ErrorRecords.FormatEndPoint(LocalAddress, listener.LocalPort), listener.Failure));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using UdpPS.Listening;
+
+namespace UdpPS.Commands;
+
+/// <summary>A listener in the background. Its output, which Receive-Job streams, is one <see cref="UdpMessage"/> per datagram.</summary>
+/// <remarks>A message is delivered, and acknowledged, when it is in the job's output, where it waits for Receive-Job.</remarks>
+public sealed class UdpListenerJob : Job
+{
+    private readonly UdpListener _listener;
+    private readonly ListenerAnswers _answers;
+    private readonly DeliveryLimits _limits;
+    private readonly Thread _thread;
+    private readonly bool _isVerbose;
+    private int _isStopRequested;
+
+    internal UdpListenerJob(
+        string command,
+        string? name,
+        string localAddress,
+        UdpListener listener,
+        ListenerAnswers answers,
+        DeliveryLimits limits,
+        bool isVerbose)
+        : base(command, name)
+    {
+        PSJobTypeName = nameof(UdpListenerJob);
+        LocalAddress = localAddress;
+        LocalPort = listener.LocalPort;
+        _listener = listener;
+        _answers = answers;
+        _limits = limits;
+        _isVerbose = isVerbose;
+        _thread = new Thread(Run) { IsBackground = true, Name = "UdpPS listener job " + LocalPort };
+    }
+
+    /// <summary>The address it listens on, as it was given: Any for every address of this machine.</summary>
+    public string LocalAddress { get; }
+
+    /// <summary>The port it listens on: the one asked for, or the one the system picked.</summary>
+    public int LocalPort { get; }
+
+    /// <summary>What it has counted so far.</summary>
+    public UdpListenerStatistics Statistics => _listener.GetStatistics();
+
+    /// <inheritdoc/>
+    public override bool HasMoreData =>
+        Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Information.Count > 0;
+
+    /// <summary>The endpoint it listens on.</summary>
+    public override string Location => ErrorRecords.FormatEndPoint(LocalAddress, LocalPort);
+
+    /// <summary>What has come and gone so far, in one line.</summary>
+    public override string StatusMessage => ListenerTexts.Totals(Statistics);
+
+    /// <summary>Stops listening and frees the port, before it returns.</summary>
+    public override void StopJob()
+    {
+        if (JobStateInfo.State is not (JobState.Running or JobState.NotStarted))
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _isStopRequested, 1);
+        _answers.Stop();
+        _listener.Dispose();
+        if (Thread.CurrentThread != _thread)
+        {
+            Finished.WaitOne();
+        }
+    }
+
+    internal void Start()
+    {
+        SetJobState(JobState.Running);
+        _listener.Start();
+        _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopJob();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // The thread's one method: nothing that happens in it may end the process.
+    private void Run()
+    {
+        JobState end = JobState.Failed;
+        try
+        {
+            Information.Add(new InformationRecord(ListenerTexts.Up(LocalAddress, LocalPort), nameof(UdpPS)));
+            var loop = new DeliveryLoop(_listener, new OutputConsumer(this), _limits);
+            loop.Run();
+            end = End(loop);
+        }
+        catch (Exception exception)
+        {
+            Report(ErrorRecords.ListenerFailed(Location, exception));
+        }
+        finally
+        {
+            _listener.Dispose();
+            _answers.Dispose();
+            Finish(end);
+        }
+    }
+
+    private JobState End(DeliveryLoop loop)
+    {
+        bool isStopRequested = Volatile.Read(ref _isStopRequested) != 0;
+        bool hasFailed = _listener.IsStopped && !isStopRequested;
+        _listener.Dispose();
+        if (ListenerTexts.Losses(Statistics, loop.Abandoned + _listener.Waiting) is { } losses)
+        {
+            Warning.Add(new WarningRecord(losses));
+        }
+
+        if (hasFailed)
+        {
+            Report(ErrorRecords.ListenerFailed(Location, _listener.Failure));
+            return JobState.Failed;
+        }
+
+        return isStopRequested ? JobState.Stopped : JobState.Completed;
+    }
+
+    private void Report(ErrorRecord error)
+    {
+        try
+        {
+            Error.Add(error);
+        }
+        catch (PSInvalidOperationException)
+        {
+            // The job was removed meanwhile: nobody is left to read it.
+        }
+    }
+
+    private void Finish(JobState state)
+    {
+        try
+        {
+            SetJobState(state);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Removed meanwhile, as above.
+        }
+    }
+
+    private sealed class OutputConsumer : IMessageConsumer
+    {
+        private readonly UdpListenerJob _job;
+
+        internal OutputConsumer(UdpListenerJob job) => _job = job;
+
+        public void Deliver(UdpMessage message)
+        {
+            if (_job._isVerbose)
+            {
+                _job.Verbose.Add(new VerboseRecord(ListenerTexts.MessageFrom(message)));
+            }
+
+            _job.Output.Add(PSObject.AsPSObject(message));
+        }
+
+        public bool IsTaken(Exception endOfDelivery) => false;
+
+        public byte[]? CreateAnswer(UdpMessage message) => _job._answers.Create(message, _job.Report);
+
+        public void OnAcknowledged(UdpMessage message)
+        {
+            if (_job._isVerbose)
+            {
+                _job.Verbose.Add(new VerboseRecord(ListenerTexts.AcknowledgmentSent(message)));
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using UdpPS.Sockets;
+
+namespace UdpPS.Listening;
+
+/// <summary>Addresses and CIDR networks (RFC 4632, RFC 4291) that may send.</summary>
+internal sealed class AllowList
+{
+    private readonly Network[] _networks;
+
+    private AllowList(Network[] networks) => _networks = networks;
+
+    /// <exception cref="FormatException">A text is neither an address nor a network; it is the exception's message.</exception>
+    internal static AllowList Parse(IEnumerable<string> networks) => new(networks.Select(Network.Parse).ToArray());
+
+    /// <param name="address">Unmapped.</param>
+    internal bool Contains(IPAddress address)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        foreach (Network network in _networks)
+        {
+            if (network.Contains(bytes))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private sealed class Network
+    {
+        private readonly byte[] _prefix;
+        private readonly int _length;
+
+        private Network(byte[] prefix, int length)
+        {
+            _prefix = prefix;
+            _length = length;
+        }
+
+        internal static Network Parse(string text)
+        {
+            string[] parts = text.Trim().Split('/');
+            if (parts.Length > 2 || !TryParseAddress(parts[0], out IPAddress? address))
+            {
+                throw new FormatException(text);
+            }
+
+            byte[] bytes = address!.GetAddressBytes();
+            int bits = bytes.Length * 8;
+            int length = bits;
+            if (parts.Length == 2
+                && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+            {
+                throw new FormatException(text);
+            }
+
+            return new Network(bytes, length);
+        }
+
+        internal bool Contains(byte[] address)
+        {
+            if (address.Length != _prefix.Length)
+            {
+                return false;
+            }
+
+            int whole = _length / 8;
+            for (int i = 0; i < whole; i++)
+            {
+                if (address[i] != _prefix[i])
+                {
+                    return false;
+                }
+            }
+
+            int rest = _length % 8;
+            return rest == 0 || ((address[whole] ^ _prefix[whole]) >> (8 - rest)) == 0;
+        }
+
+        // IPAddress takes "10" for 0.0.0.10 and "10.1" for 10.0.0.1. In a list that guards a port neither may pass for an
+        // address: an IPv4 address has four parts.
+        private static bool TryParseAddress(string text, out IPAddress? address)
+        {
+            if (!IPAddress.TryParse(text, out address))
+            {
+                return false;
+            }
+
+            bool isShorthand = address.AddressFamily == AddressFamily.InterNetwork && text.Split('.').Length != 4;
+            address = address.Unmapped();
+            return !isShorthand;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using UdpPS.Sockets;
+
+namespace UdpPS.Listening;
+
+/// <summary>Opens the socket a listener reads.</summary>
+internal static class ListeningSocket
+{
+    // The default holds some hundred datagrams, a burst holds thousands. The system may grant less.
+    private const int ReceiveBufferBytes = 8 * 1024 * 1024;
+
+    /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
+    internal static IDatagramSocket Open(ListenerOptions options)
+    {
+        IPAddress address = options.LocalAddress ?? EveryAddressOf(options);
+        bool isDualStack = options.LocalAddress is null && address.AddressFamily == AddressFamily.InterNetworkV6;
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = isDualStack;
+            }
+
+            WindowsSocketOptions.IgnorePortUnreachable(socket);
+            SetSharing(socket, options.ReuseAddress);
+            socket.ReceiveBufferSize = ReceiveBufferBytes;
+            UnixSocketOptions.TryForceReceiveBuffer(socket, ReceiveBufferBytes);
+            if (address.IsWildcard())
+            {
+                RequestPacketInformation(socket, isDualStack);
+            }
+
+            socket.Bind(new IPEndPoint(address, options.Port));
+            foreach (IPAddress group in options.MulticastGroups)
+            {
+                Join(socket, group, options.Interface);
+            }
+
+            return new PortableDatagramSocket(socket, connectedPeer: null);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // One dual-stack socket serves both families, unless all that is wanted are IPv4 groups, or there is no IPv6 here.
+    private static IPAddress EveryAddressOf(ListenerOptions options)
+    {
+        bool onlyIPv4Groups = options.MulticastGroups.Count > 0
+            && options.MulticastGroups.All(group => group.AddressFamily == AddressFamily.InterNetwork);
+        return Socket.OSSupportsIPv6 && !onlyIPv4Groups ? IPAddress.IPv6Any : IPAddress.Any;
+    }
+
+    private static void SetSharing(Socket socket, bool reuseAddress)
+    {
+        if (reuseAddress)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        }
+        else if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+        {
+            // On Windows another process could otherwise take over the port with SO_REUSEADDR.
+            socket.ExclusiveAddressUse = true;
+        }
+    }
+
+    // Asked for before the bind, so that the first datagram has it too.
+    private static void RequestPacketInformation(Socket socket, bool isDualStack)
+    {
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.PacketInformation, true);
+        }
+
+        if (isDualStack || socket.AddressFamily == AddressFamily.InterNetwork)
+        {
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+        }
+    }
+
+    private static void Join(Socket socket, IPAddress group, LocalInterface? on)
+    {
+        int index = on?.IndexFor(group.AddressFamily) ?? 0;
+        if (group.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            socket.SetSocketOption(
+                SocketOptionLevel.IPv6, SocketOptionName.AddMembership, new IPv6MulticastOption(group, index));
+        }
+        else
+        {
+            var membership = new MulticastOption(group);
+            if (index != 0)
+            {
+                membership.InterfaceIndex = index;
+            }
+
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, membership);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using System.Net;
+using System.Text;
+
+namespace UdpPS;
+
+/// <summary>A peer's answer to a message that was sent.</summary>
+public sealed class UdpAck
+{
+    private readonly IPEndPoint _remoteEndPoint;
+    private readonly DateTime _receivedAtUtc;
+    private readonly Encoding _encoding;
+    private readonly UdpSentMessage _sent;
+    private string? _message;
+
+    internal UdpAck(
+        UdpSentMessage sent,
+        byte[] bytes,
+        IPEndPoint remoteEndPoint,
+        DateTime receivedAtUtc,
+        double? roundTripMilliseconds,
+        int attempts,
+        Encoding encoding)
+    {
+        _sent = sent;
+        Bytes = bytes;
+        _remoteEndPoint = remoteEndPoint;
+        _receivedAtUtc = receivedAtUtc;
+        RoundTripMilliseconds = roundTripMilliseconds;
+        Attempts = attempts;
+        _encoding = encoding;
+    }
+
+    /// <summary>The server as it was given to Send-UdpMessage: a name or an address.</summary>
+    public string Server => _sent.Server;
+
+    /// <summary>The address the answer came from. For broadcast and multicast it is the responder's own.</summary>
+    public string RemoteAddress => _remoteEndPoint.Address.ToString();
+
+    /// <summary>The port the answer came from.</summary>
+    public int Port => _remoteEndPoint.Port;
+
+    /// <summary>The answer as text, in the encoding given to Receive-UdpAck.</summary>
+    public string Message => _message ??= _encoding.GetString(Bytes);
+
+    /// <summary>The answer, exactly as it came.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>The length of the answer in bytes.</summary>
+    public int Length => Bytes.Length;
+
+    /// <summary>
+    /// Milliseconds from the send to the answer, or null where it cannot be known: after a re-transmission that either
+    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3), or when several messages shared a port.
+    /// </summary>
+    public double? RoundTripMilliseconds { get; }
+
+    /// <summary>How often the message had been sent when the answer came.</summary>
+    public int Attempts { get; }
+
+    /// <summary>When the answer was read, in local time.</summary>
+    public DateTime ReceivedAt => _receivedAtUtc.ToLocalTime();
+
+    /// <summary>The text of the message that this answers.</summary>
+    public string SentMessage => _sent.Message;
+
+    /// <summary>The answer's text.</summary>
+    /// <returns><see cref="Message"/>.</returns>
+    public override string ToString() => Message;
+}

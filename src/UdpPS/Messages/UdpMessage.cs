@@ -1,0 +1,75 @@
+using System;
+using System.Net;
+using System.Text;
+
+namespace UdpPS;
+
+/// <summary>One datagram that a listener received.</summary>
+/// <remarks>
+/// Text and addresses are made only when they are asked for, so that a script that reads one property pays for one.
+/// </remarks>
+public sealed class UdpMessage
+{
+    private readonly Encoding _encoding;
+    private readonly IPAddress _localAddress;
+    private readonly DateTime _receivedAtUtc;
+    private string? _message;
+    private string? _remoteAddress;
+    private string? _localAddressText;
+
+    internal UdpMessage(
+        byte[] bytes,
+        IPEndPoint remoteEndPoint,
+        IPAddress localAddress,
+        int localPort,
+        long sequence,
+        DateTime receivedAtUtc,
+        Encoding encoding)
+    {
+        Bytes = bytes;
+        RemoteEndPoint = remoteEndPoint;
+        _localAddress = localAddress;
+        LocalPort = localPort;
+        Sequence = sequence;
+        _receivedAtUtc = receivedAtUtc;
+        _encoding = encoding;
+    }
+
+    /// <summary>The address the datagram came from. An IPv4 address is always shown as such, never as <c>::ffff:</c>.</summary>
+    public string RemoteAddress => _remoteAddress ??= RemoteEndPoint.Address.ToString();
+
+    /// <summary>The port the datagram came from.</summary>
+    public int RemotePort => RemoteEndPoint.Port;
+
+    /// <summary>The address of this machine that the datagram was sent to; a group's address when it came by multicast.</summary>
+    public string LocalAddress => _localAddressText ??= _localAddress.ToString();
+
+    /// <summary>The port the datagram was sent to.</summary>
+    public int LocalPort { get; }
+
+    /// <summary>The payload as text in the listener's encoding. <see cref="Bytes"/> is exact whatever the encoding.</summary>
+    public string Message => _message ??= _encoding.GetString(Bytes);
+
+    /// <summary>The payload, exactly as it came. Empty for an empty datagram, which is a message too.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>The length of the payload in bytes.</summary>
+    public int Length => Bytes.Length;
+
+    /// <summary>When the listener read the datagram, in local time.</summary>
+    public DateTime ReceivedAt => _receivedAtUtc.ToLocalTime();
+
+    /// <summary>
+    /// The number of this datagram among those the listener read and allowed, from 1. A gap is a message that was dropped
+    /// because the queue was full.
+    /// </summary>
+    public long Sequence { get; }
+
+    internal IPEndPoint RemoteEndPoint { get; }
+
+    internal IPAddress LocalIPAddress => _localAddress;
+
+    /// <summary>The message's text.</summary>
+    /// <returns><see cref="Message"/>.</returns>
+    public override string ToString() => Message;
+}

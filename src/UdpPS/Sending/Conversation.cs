@@ -1,0 +1,398 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using UdpPS.Sockets;
+
+namespace UdpPS.Sending;
+
+/// <summary>
+/// One socket to one peer, and the messages whose answer may still come to it. An answer belongs to a message when that is
+/// the only one open here. Several that left before any was asked for share the port: they are matched, in order, only once
+/// every one of them has been answered.
+/// </summary>
+internal sealed class Conversation : IReplyChannel, IDisposable
+{
+    // Shared by more than these, the port only knows that it carried too many to tell them apart.
+    private const int MaximumOpen = 1024;
+
+    // Shared ports are read now and then, so that the answers do not overflow the socket before somebody asks for them.
+    private const int SendsBetweenReads = 64;
+
+    // A report on an earlier message surfaces when the next one is sent, which has then not left yet.
+    private const int MaximumReportsPerSend = 3;
+
+    private readonly object _lock = new();
+    private readonly IDatagramSocket _socket;
+    private readonly SendOptions _options;
+    private readonly IPEndPoint? _sendTo;
+    private readonly List<UdpSentMessage> _open = new();
+    private readonly List<UdpReply> _unmatched = new();
+    private readonly Datagram[] _outgoing = new Datagram[1];
+    private readonly Datagram[] _incoming = new Datagram[16];
+    private readonly ConversationPool _pool;
+    private int _claims;
+    private bool _hasOverrun;
+    private bool _hasStrayReply;
+    private bool _isClosed;
+
+    /// <exception cref="SocketException">The local address or port cannot be had, or the peer cannot be reached.</exception>
+    internal Conversation(IPEndPoint remote, SendOptions options, ConversationPool pool)
+    {
+        Remote = remote;
+        _options = options;
+        _pool = pool;
+        _socket = SendingSocket.Open(remote, options);
+        _sendTo = SendingSocket.IsAnsweredByMany(remote, options) ? remote : null;
+        OpenSockets.Add();
+    }
+
+    ~Conversation()
+    {
+        // Unset when the constructor failed.
+        if (_socket is not null)
+        {
+            OpenSockets.Remove();
+        }
+    }
+
+    internal IPEndPoint Remote { get; }
+
+    internal Socket Socket => _socket.Socket;
+
+    /// <summary>When it was put to rest, on the monotonic clock. The pool's to use.</summary>
+    internal long RestingSince { get; set; }
+
+    /// <summary>
+    /// Whether an answer came that belongs to no message: the peer or the network duplicates, or answers late.
+    /// </summary>
+    internal bool HasStrayReply
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasStrayReply;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the next message may leave from here: nobody waits here for the answer to an earlier one. A port that the
+    /// user fixed has to carry them all.
+    /// </summary>
+    internal bool CanCarryAnother
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_isClosed && (_options.LocalPort != 0 || (_claims == 0 && !_hasStrayReply));
+            }
+        }
+    }
+
+    /// <summary>Whether a message may still be answered here.</summary>
+    internal bool IsInUse
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _claims > 0 || _open.Any(message => !message.IsSettled);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether answers came, or may have come, that cannot be told apart: fewer than the messages that left from here.
+    /// </summary>
+    internal bool HasUnmatchedReplies
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hasOverrun || _unmatched.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether no answer can come any more.</summary>
+    internal bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isClosed;
+            }
+        }
+    }
+
+    /// <summary>Sends a new message, and keeps it open for its answer.</summary>
+    /// <exception cref="SocketException">It could not be sent.</exception>
+    internal void Send(UdpSentMessage message)
+    {
+        lock (_lock)
+        {
+            SettleEarlierMessages();
+            Transmit(message);
+            message.LocalPort = _socket.LocalEndPoint.Port;
+            message.Channel = this;
+            message.AnswerableAttempts = 1;
+            KeepOpen(message);
+        }
+    }
+
+    /// <summary>
+    /// Sends a message again: from here if it is the only one open, so that a late answer to an earlier attempt counts too,
+    /// else from a socket of its own, where the answer can only be its own.
+    /// </summary>
+    /// <returns>The conversation that its answer now comes to, claimed.</returns>
+    /// <exception cref="SocketException">It could not be sent.</exception>
+    internal Conversation Resend(UdpSentMessage message)
+    {
+        lock (_lock)
+        {
+            bool isAlone = !_hasOverrun && _open.Count == 1 && ReferenceEquals(_open[0], message);
+            if (isAlone || _options.LocalPort != 0)
+            {
+                bool wasRefused = message.NetworkReport is not null;
+                Transmit(message);
+                message.AnswerableAttempts = wasRefused ? 1 : message.AnswerableAttempts + 1;
+                return this;
+            }
+        }
+
+        var own = new Conversation(Remote, _options, _pool);
+        try
+        {
+            own.Send(message);
+        }
+        catch
+        {
+            own.Dispose();
+            throw;
+        }
+
+        own.Claim();
+        Unclaim();
+        return own;
+    }
+
+    /// <summary>Somebody now waits here for a message's answer.</summary>
+    internal void Claim()
+    {
+        lock (_lock)
+        {
+            _claims++;
+        }
+    }
+
+    /// <summary>Somebody gave up waiting here; the messages stay open.</summary>
+    internal void Unclaim() => EndClaim(roundTrip: null);
+
+    /// <summary>Nobody waits for a message's answer any longer: it is settled.</summary>
+    internal void Release(UdpSentMessage message)
+    {
+        message.Channel = null;
+        bool isClean = message is { Attempts: 1, Reply: not null };
+        EndClaim(isClean ? message.Reply!.Timestamp - message.LastSentTimestamp : null);
+    }
+
+    /// <summary>Takes in what has come, without waiting, and matches it.</summary>
+    internal void ReadReplies()
+    {
+        lock (_lock)
+        {
+            int count;
+            do
+            {
+                count = ReceiveOrNoteReport();
+                DateTime now = DateTime.UtcNow;
+                long timestamp = Stopwatch.GetTimestamp();
+                for (int i = 0; i < count; i++)
+                {
+                    Match(new UdpReply(_incoming[i].Payload, _incoming[i].Remote!, now, timestamp));
+                }
+            }
+            while (count > 0);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isClosed = true;
+            _socket.Dispose();
+        }
+
+        OpenSockets.Remove();
+        GC.SuppressFinalize(this);
+    }
+
+    // A message that was alone here when its answer, or a report on it, came is settled for sure; the next one starts clean.
+    private void SettleEarlierMessages()
+    {
+        if (_open.Count == 1 || (_open.Count > 0 && _open.Count % SendsBetweenReads == 0))
+        {
+            ReadReplies();
+        }
+
+        if (_open.Count == 1 && _open[0].NetworkReport is not null)
+        {
+            _open.Clear();
+        }
+    }
+
+    private void KeepOpen(UdpSentMessage message)
+    {
+        if (_open.Count == MaximumOpen)
+        {
+            _open.Clear();
+            _unmatched.Clear();
+            _hasOverrun = true;
+        }
+
+        if (!_hasOverrun)
+        {
+            _open.Add(message);
+        }
+    }
+
+    private void Transmit(UdpSentMessage message)
+    {
+        _outgoing[0] = new Datagram(message.Bytes, _sendTo, null);
+        int reports = 0;
+        while (true)
+        {
+            message.LastSentTimestamp = Stopwatch.GetTimestamp();
+            try
+            {
+                _socket.Send(_outgoing, 0, 1);
+                break;
+            }
+            catch (SocketException exception)
+                when (NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode) && reports < MaximumReportsPerSend)
+            {
+                reports++;
+                Note(exception.SocketErrorCode);
+            }
+        }
+
+        message.NetworkReport = null;
+        if (message.Attempts++ == 0)
+        {
+            message.SentAtUtc = DateTime.UtcNow;
+        }
+    }
+
+    private int ReceiveOrNoteReport()
+    {
+        if (_isClosed)
+        {
+            return 0;
+        }
+
+        try
+        {
+            return _socket.Receive(_incoming, timeoutMilliseconds: 0);
+        }
+        catch (SocketException exception)
+        {
+            Note(exception.SocketErrorCode);
+            return 0;
+        }
+    }
+
+    private void Note(SocketError report)
+    {
+        foreach (UdpSentMessage message in _open)
+        {
+            message.NetworkReport = report;
+        }
+    }
+
+    private void Match(UdpReply reply)
+    {
+        if (_hasOverrun || _open.Count > 1)
+        {
+            MatchByPlace(reply);
+        }
+        else if (_open.Count == 0)
+        {
+            _hasStrayReply = true;
+        }
+        else if (_open[0] is { FurtherReplies: { } further, Reply: { } first } everyone)
+        {
+            bool isKnown = further.Prepend(first).Any(known => known.RemoteEndPoint.Equals(reply.RemoteEndPoint));
+            if (!isKnown)
+            {
+                everyone.FurtherReplies.Add(reply);
+            }
+        }
+        else
+        {
+            UdpSentMessage message = _open[0];
+            message.Reply = reply;
+            message.IsReplyTimed = true;
+            if (message.FurtherReplies is null)
+            {
+                _open.Clear();
+            }
+        }
+    }
+
+    private void MatchByPlace(UdpReply reply)
+    {
+        if (_hasOverrun)
+        {
+            return;
+        }
+
+        _unmatched.Add(reply);
+        if (_unmatched.Count < _open.Count)
+        {
+            return;
+        }
+
+        for (int i = 0; i < _open.Count; i++)
+        {
+            _open[i].Reply = _unmatched[i];
+        }
+
+        _open.Clear();
+        _unmatched.Clear();
+    }
+
+    private void EndClaim(long? roundTrip)
+    {
+        bool isDone;
+        bool mayRest;
+        lock (_lock)
+        {
+            _claims--;
+            isDone = _claims == 0 && _open.All(message => message.IsSettled);
+            mayRest = roundTrip is not null && _open.Count == 0 && !_hasOverrun && !_hasStrayReply && !_isClosed;
+        }
+
+        if (isDone && mayRest)
+        {
+            _pool.Rest(this, roundTrip!.Value);
+        }
+        else if (isDone)
+        {
+            // Unanswered, or sent twice: a late answer must not find another message here.
+            Dispose();
+        }
+    }
+}

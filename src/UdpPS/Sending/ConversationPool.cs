@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace UdpPS.Sending;
+
+/// <summary>
+/// The sockets of one sending command, by destination. A socket is used again only when a late duplicate of an answer is
+/// not to be feared: it would be taken for the answer to the next message. So it rests for several of the longest round
+/// trips seen, the first messages each have a socket of their own, and a destination that ever answered twice never sees
+/// one again.
+/// </summary>
+internal sealed class ConversationPool : IDisposable
+{
+    private const int ExchangesBeforeReuse = 256;
+    private const int MaximumResting = 1024;
+    private const int MaximumDestinations = 256;
+    private const double RestInRoundTrips = 4;
+
+    // Old extremes are forgotten: one pause of the machine shall not keep sockets resting for ever.
+    private const double RoundTripDecay = 0.998;
+
+    private readonly object _lock = new();
+    private readonly Dictionary<IPEndPoint, Destination> _destinations = new();
+    private readonly SendOptions _options;
+    private bool _isDisposed;
+
+    internal ConversationPool(SendOptions options) => _options = options;
+
+    /// <summary>Sends a message from a socket on which its answer can be recognized.</summary>
+    /// <exception cref="SocketException">It could not be sent.</exception>
+    internal void Send(UdpSentMessage message) => Rent(message.RemoteEndPoint).Send(message);
+
+    /// <summary>Takes back a conversation whose messages are all answered.</summary>
+    /// <param name="conversation">Nothing is open on it.</param>
+    /// <param name="roundTrip">How long its last answer took, in ticks of the monotonic clock.</param>
+    internal void Rest(Conversation conversation, long roundTrip)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed || !_destinations.TryGetValue(conversation.Remote, out Destination? destination))
+            {
+                conversation.Dispose();
+                return;
+            }
+
+            destination.Exchanges++;
+            destination.LongestRoundTrip = Math.Max(roundTrip, destination.LongestRoundTrip * RoundTripDecay);
+            if (_options.LocalPort != 0)
+            {
+                // The user's one port stays open for the next message.
+                return;
+            }
+
+            if (ReferenceEquals(destination.Current, conversation))
+            {
+                destination.Current = null;
+            }
+
+            if (destination.AnswersTwice || destination.Resting.Count >= MaximumResting)
+            {
+                conversation.Dispose();
+                return;
+            }
+
+            conversation.RestingSince = Stopwatch.GetTimestamp();
+            destination.Resting.Enqueue(conversation);
+        }
+    }
+
+    /// <summary>Closes what is not in use. A message whose answer was not asked for yet keeps its own socket.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            ForgetDestinations();
+        }
+    }
+
+    private Conversation Rent(IPEndPoint remote)
+    {
+        lock (_lock)
+        {
+            if (!_destinations.TryGetValue(remote, out Destination? destination))
+            {
+                if (_destinations.Count >= MaximumDestinations || _options.LocalPort != 0)
+                {
+                    ForgetDestinations();
+                }
+
+                destination = new Destination();
+                _destinations.Add(remote, destination);
+            }
+
+            if (destination.Current is not { CanCarryAnother: true } current)
+            {
+                current = TakeRested(destination) ?? new Conversation(remote, _options, this);
+                destination.Current = current;
+            }
+
+            return current;
+        }
+    }
+
+    private void ForgetDestinations()
+    {
+        foreach (Destination destination in _destinations.Values)
+        {
+            destination.Close();
+        }
+
+        _destinations.Clear();
+    }
+
+    private static Conversation? TakeRested(Destination destination)
+    {
+        if (destination.Exchanges < ExchangesBeforeReuse || destination.Resting.Count == 0)
+        {
+            return null;
+        }
+
+        long rested = Stopwatch.GetTimestamp() - destination.Resting.Peek().RestingSince;
+        if (rested < destination.LongestRoundTrip * RestInRoundTrips)
+        {
+            return null;
+        }
+
+        Conversation conversation = destination.Resting.Dequeue();
+        conversation.ReadReplies();
+        if (!conversation.HasStrayReply)
+        {
+            return conversation;
+        }
+
+        destination.AnswersTwice = true;
+        conversation.Dispose();
+        destination.CloseResting();
+        return null;
+    }
+
+    private sealed class Destination
+    {
+        /// <summary>What the last message left from, and the next one does while nobody asks for acks.</summary>
+        internal Conversation? Current { get; set; }
+
+        internal Queue<Conversation> Resting { get; } = new();
+
+        internal int Exchanges { get; set; }
+
+        internal double LongestRoundTrip { get; set; }
+
+        internal bool AnswersTwice { get; set; }
+
+        internal void Close()
+        {
+            if (Current is { IsInUse: false } idle)
+            {
+                idle.Dispose();
+            }
+
+            CloseResting();
+        }
+
+        internal void CloseResting()
+        {
+            while (Resting.Count > 0)
+            {
+                Resting.Dequeue().Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Net.Sockets;
+
+namespace UdpPS.Sending;
+
+/// <summary>What the network tells of a datagram by ICMP, as socket errors show it. A hint only (RFC 8085 section 5.2).</summary>
+internal static class NetworkReports
+{
+    /// <summary>
+    /// Whether a send failed because of a report on a datagram that left before: the report is then delivered, and the
+    /// send can be tried again.
+    /// </summary>
+    internal static bool ConcernsEarlierMessage(SocketError error) => IsPortClosed(error) || error == SocketError.HostUnreachable;
+
+    /// <summary>The verdict on a message that such a report came for.</summary>
+    internal static UdpSendStatus ToStatus(SocketError error) =>
+        IsPortClosed(error) ? UdpSendStatus.PortClosed : UdpSendStatus.Unreachable;
+
+    // Linux and macOS say refused, Windows says reset.
+    private static bool IsPortClosed(SocketError error) =>
+        error is SocketError.ConnectionRefused or SocketError.ConnectionReset;
+}

@@ -1,0 +1,48 @@
+using System.Linq;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace UdpPS.Sockets;
+
+/// <summary>What the engines ask of addresses.</summary>
+internal static class AddressExtensions
+{
+    /// <summary>An IPv4 address that a dual-stack socket shows as <c>::ffff:a.b.c.d</c>, as the IPv4 address it is.</summary>
+    internal static IPAddress Unmapped(this IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    internal static IPEndPoint Unmapped(this IPEndPoint endPoint) =>
+        endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint;
+
+    internal static bool IsWildcard(this IPAddress address) =>
+        address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    /// <summary>Multicast: 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 section 2.7).</summary>
+    internal static bool IsMulticast(this IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6
+            ? address.IsIPv6Multicast
+            : (address.GetAddressBytes()[0] & 0xF0) == 0xE0;
+
+    /// <summary>Broadcast: 255.255.255.255, or all ones in the host part of a network this machine is on (RFC 919).</summary>
+    internal static bool IsBroadcast(this IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetwork)
+        {
+            return false;
+        }
+
+        return address.Equals(IPAddress.Broadcast) || NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(candidate => candidate.GetIPProperties().UnicastAddresses)
+            .Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork && IsBroadcastOf(own, address));
+    }
+
+    private static bool IsBroadcastOf(UnicastIPAddressInformation own, IPAddress address)
+    {
+        byte[] network = own.Address.GetAddressBytes();
+        byte[] mask = own.IPv4Mask.GetAddressBytes();
+        byte[] candidate = address.GetAddressBytes();
+        return !own.Address.Equals(address)
+            && Enumerable.Range(0, candidate.Length).All(i => candidate[i] == (byte)(network[i] | ~mask[i]));
+    }
+}

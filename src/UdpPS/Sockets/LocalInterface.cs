@@ -1,0 +1,42 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace UdpPS.Sockets;
+
+/// <summary>A network interface of this machine, by the indexes that socket options take.</summary>
+/// <param name="IPv4Index">Null when the interface has no IPv4.</param>
+/// <param name="IPv6Index">Null when the interface has no IPv6.</param>
+internal sealed record LocalInterface(int? IPv4Index, int? IPv6Index)
+{
+    /// <param name="text">The interface's name, its index, or an address that it has.</param>
+    /// <returns>Null when this machine has no such interface.</returns>
+    internal static LocalInterface? Find(string text)
+    {
+        bool isIndex = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
+        bool isAddress = IPAddress.TryParse(text, out IPAddress? address) && !isIndex;
+        return NetworkInterface.GetAllNetworkInterfaces()
+            .Select(candidate => (candidate, properties: candidate.GetIPProperties()))
+            .Where(pair =>
+                string.Equals(pair.candidate.Name, text, StringComparison.OrdinalIgnoreCase)
+                || (isAddress && pair.properties.UnicastAddresses.Any(unicast => unicast.Address.Equals(address)))
+                || (isIndex && (IPv4IndexOf(pair) == index || IPv6IndexOf(pair) == index)))
+            .Select(pair => new LocalInterface(IPv4IndexOf(pair), IPv6IndexOf(pair)))
+            .FirstOrDefault();
+    }
+
+    /// <summary>The index for sockets of a family.</summary>
+    /// <exception cref="SocketException">The interface does not have that family.</exception>
+    internal int IndexFor(AddressFamily family) =>
+        (family == AddressFamily.InterNetworkV6 ? IPv6Index : IPv4Index)
+        ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+
+    private static int? IPv4IndexOf((NetworkInterface candidate, IPInterfaceProperties properties) pair) =>
+        pair.candidate.Supports(NetworkInterfaceComponent.IPv4) ? pair.properties.GetIPv4Properties()?.Index : null;
+
+    private static int? IPv6IndexOf((NetworkInterface candidate, IPInterfaceProperties properties) pair) =>
+        pair.candidate.Supports(NetworkInterfaceComponent.IPv6) ? pair.properties.GetIPv6Properties()?.Index : null;
+}

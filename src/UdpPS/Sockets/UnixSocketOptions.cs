@@ -1,0 +1,68 @@
+using System;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace UdpPS.Sockets;
+
+/// <summary>Socket options that Linux and macOS have and .NET Standard has no name for.</summary>
+internal static class UnixSocketOptions
+{
+    // Linux: <asm-generic/socket.h>, the same on x64 and arm64.
+    private const int LinuxSolSocket = 1;
+    private const int LinuxReceiveBufferForce = 33; // SO_RCVBUFFORCE
+    private const int LinuxMemInfo = 55; // SO_MEMINFO
+    private const int LinuxMemInfoLength = 9; // SK_MEMINFO_VARS in <linux/sock_diag.h>
+    private const int LinuxMemInfoDrops = 8; // SK_MEMINFO_DROPS
+
+    // IPPROTO_IPV6 and IPV6_DONTFRAG (RFC 3542 section 11.2), the same on Linux and macOS.
+    private const int IPv6Level = 41;
+    private const int IPv6DontFragment = 62;
+
+    private static readonly bool IsLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
+
+    /// <summary>Asks for a receive buffer beyond the system's limit, which Linux gives a privileged process only.</summary>
+    internal static void TryForceReceiveBuffer(Socket socket, int bytes)
+    {
+        if (IsLinux)
+        {
+            _ = NativeMethods.SetSocketOption(
+                socket.Handle, LinuxSolSocket, LinuxReceiveBufferForce, ref bytes, sizeof(int));
+        }
+    }
+
+    /// <summary>How many datagrams the kernel dropped at this socket so far; 0 where it cannot be asked.</summary>
+    internal static long GetDropCount(Socket socket)
+    {
+        if (!IsLinux)
+        {
+            return 0;
+        }
+
+        var memory = new uint[LinuxMemInfoLength];
+        int length = LinuxMemInfoLength * sizeof(uint);
+        int result = NativeMethods.GetSocketOption(socket.Handle, LinuxSolSocket, LinuxMemInfo, memory, ref length);
+        return result == 0 ? memory[LinuxMemInfoDrops] : 0;
+    }
+
+    /// <exception cref="SocketException">The system has no such option.</exception>
+    internal static void ForbidIPv6Fragmentation(Socket socket)
+    {
+        int on = 1;
+        if (NativeMethods.SetSocketOption(socket.Handle, IPv6Level, IPv6DontFragment, ref on, sizeof(int)) != 0)
+        {
+            throw new SocketException((int)SocketError.ProtocolOption);
+        }
+    }
+
+    private static class NativeMethods
+    {
+        [DllImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        internal static extern int SetSocketOption(IntPtr socket, int level, int option, ref int value, int length);
+
+        [DllImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        internal static extern int GetSocketOption(
+            IntPtr socket, int level, int option, [In, Out] uint[] value, ref int length);
+    }
+}
