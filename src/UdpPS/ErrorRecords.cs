@@ -192,6 +192,15 @@ internal static class ErrorRecords
         $"-AckScript gave no answer to {message.RemoteEndPoint}: {reason} The message was not acknowledged.",
         "Let the script block output one string, or bytes, or nothing for no ack. $_ is the message.");
 
+    internal static ErrorRecord ReplyTooLarge(UdpMessage message, int length) => Create(
+        "UdpReplyTooLarge",
+        ErrorCategory.LimitsExceeded,
+        message,
+        null,
+        $"The ack of {length} bytes to {message.RemoteEndPoint} is more than three times its message of {message.Length} bytes, and "
+            + "was not sent: whoever forged the address could use it against that machine.",
+        "Send a shorter ack, or name the networks that may ask with -AllowFrom.");
+
     /// <summary>What went wrong when a local address and port were to be bound.</summary>
     internal static ErrorRecord BindFailed(string address, int port, SocketException exception)
     {

@@ -1,3 +1,5 @@
+using UdpPS.Listening;
+
 namespace UdpPS.Commands;
 
 /// <summary>What a listener says beside its output, in the cmdlet and in the job alike.</summary>
@@ -10,7 +12,13 @@ internal static class ListenerTexts
 
     internal static string MessageFrom(UdpMessage message) => $"Message from {message.RemoteEndPoint}";
 
-    internal static string AcknowledgmentSent(UdpMessage message) => $"Acknowledgment sent to {message.RemoteEndPoint}";
+    internal static string Answered(in AckOutcome outcome) => outcome.IsSent
+        ? $"Acknowledgment sent to {outcome.Message.RemoteEndPoint}"
+        : $"No acknowledgment to {outcome.Message.RemoteEndPoint}: {Reason(outcome.Suppression)}";
+
+    internal static string Loop(UdpMessage message) =>
+        $"{message.RemoteEndPoint} repeats '{VisibleText.Show(message.Message)}' in step with the acks, as another listener would. "
+        + "Acks to it pause; its messages still come out.";
 
     internal static string Totals(UdpListenerStatistics totals) =>
         $"{totals.Received} received, {totals.Delivered} delivered, {totals.Acknowledged} acknowledged, {totals.Dropped} dropped, "
@@ -23,11 +31,23 @@ internal static class ListenerTexts
     {
         string? dropped = totals.Dropped == 0
             ? null
-            : $"{totals.Dropped} datagrams were dropped because the pipeline did not keep up; none of them was acknowledged. "
+            : $"Datagrams dropped, and never acknowledged, because the pipeline did not keep up: {totals.Dropped}. "
                 + "Make the pipeline faster, or raise -QueueLength.";
         string? undelivered = left == 0
             ? null
-            : $"{left} messages had arrived when the listener ended, and were not delivered.";
+            : $"Messages that had arrived when the listener ended, and were not delivered: {left}.";
         return dropped is null || undelivered is null ? dropped ?? undelivered : dropped + " " + undelivered;
     }
+
+    private static string Reason(AckSuppression suppression) => suppression switch
+    {
+        AckSuppression.OwnAnswer => "the message is the ack itself.",
+        AckSuppression.OwnEndPoint => "that is this listener.",
+        AckSuppression.ReservedPort => "a service on that port would answer the ack.",
+        AckSuppression.GroupSource => "that is a broadcast or multicast address.",
+        AckSuppression.Loop => "it repeats itself in step with the acks.",
+        AckSuppression.TooLarge => "the ack is more than three times the message.",
+        AckSuppression.RateLimit => "-MaxAcksPerSecond is reached for that address.",
+        _ => "it could not be sent.",
+    };
 }

@@ -10,12 +10,14 @@ internal sealed class PipelineConsumer : IMessageConsumer
     private readonly PSCmdlet _cmdlet;
     private readonly ListenerAnswers _answers;
     private readonly bool _isVerbose;
+    private readonly AnswerReport _report;
 
     internal PipelineConsumer(PSCmdlet cmdlet, ListenerAnswers answers)
     {
         _cmdlet = cmdlet;
         _answers = answers;
         _isVerbose = cmdlet.IsVerbose();
+        _report = new AnswerReport(_isVerbose ? cmdlet.WriteVerbose : null, cmdlet.WriteWarning, cmdlet.WriteError);
     }
 
     public void Deliver(UdpMessage message)
@@ -35,11 +37,5 @@ internal sealed class PipelineConsumer : IMessageConsumer
 
     public byte[]? CreateAnswer(UdpMessage message) => _answers.Create(message, _cmdlet.WriteError);
 
-    public void OnAcknowledged(UdpMessage message)
-    {
-        if (_isVerbose)
-        {
-            _cmdlet.WriteVerbose(ListenerTexts.AcknowledgmentSent(message));
-        }
-    }
+    public void OnAnswered(in AckOutcome outcome) => _report.Tell(outcome);
 }

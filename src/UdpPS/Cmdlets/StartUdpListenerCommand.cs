@@ -91,6 +91,19 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string[]? AllowFrom { get; set; }
 
+    /// <summary>Acks per second to one source address (an IPv6 /64), bursts of a second included. 0 means no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, double.MaxValue)]
+    public double MaxAcksPerSecond { get; set; }
+
+    /// <summary>
+    /// Seconds within which the same bytes from the same endpoint are a duplicate: acknowledged again, not put out again.
+    /// 0 knows no duplicates.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, double.MaxValue)]
+    public double DuplicateWindowSeconds { get; set; }
+
     /// <summary>Multicast groups to join. With it, and no -LocalAddress, the listener is open to the network.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -179,6 +192,8 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             Interface = ListenerArguments.FindInterface(Interface),
             QueueLength = QueueLength,
             AllowFrom = ListenerArguments.ParseAllowFrom(AllowFrom),
+            MaximumAcksPerSecond = MaxAcksPerSecond,
+            DuplicateWindowSeconds = DuplicateWindowSeconds,
             Encoding = Encoding,
             AckWhenReceived = FixedAnswer(UdpAckTiming.Received),
         };

@@ -159,14 +159,19 @@ public sealed class UdpListenerJob : Job
     private sealed class OutputConsumer : IMessageConsumer
     {
         private readonly UdpListenerJob _job;
+        private readonly AnswerReport _report;
 
-        internal OutputConsumer(UdpListenerJob job) => _job = job;
+        internal OutputConsumer(UdpListenerJob job)
+        {
+            _job = job;
+            _report = new AnswerReport(job._isVerbose ? WriteVerbose : null, WriteWarning, job.Report);
+        }
 
         public void Deliver(UdpMessage message)
         {
             if (_job._isVerbose)
             {
-                _job.Verbose.Add(new VerboseRecord(ListenerTexts.MessageFrom(message)));
+                WriteVerbose(ListenerTexts.MessageFrom(message));
             }
 
             _job.Output.Add(PSObject.AsPSObject(message));
@@ -176,12 +181,10 @@ public sealed class UdpListenerJob : Job
 
         public byte[]? CreateAnswer(UdpMessage message) => _job._answers.Create(message, _job.Report);
 
-        public void OnAcknowledged(UdpMessage message)
-        {
-            if (_job._isVerbose)
-            {
-                _job.Verbose.Add(new VerboseRecord(ListenerTexts.AcknowledgmentSent(message)));
-            }
-        }
+        private void WriteVerbose(string text) => _job.Verbose.Add(new VerboseRecord(text));
+
+        private void WriteWarning(string text) => _job.Warning.Add(new WarningRecord(text));
+
+        public void OnAnswered(in AckOutcome outcome) => _report.Tell(outcome);
     }
 }

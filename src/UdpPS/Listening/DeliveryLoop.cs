@@ -32,6 +32,7 @@ internal sealed class DeliveryLoop
         {
             int taken = _listener.Take(
                 _batch, Allowance(delivered), Deadline.Earlier(end, idleEnd).RemainingMilliseconds);
+            TellNotices();
             if (taken == 0)
             {
                 if (idleEnd.HasPassed)
@@ -45,6 +46,14 @@ internal sealed class DeliveryLoop
             DeliverBatch(taken, end);
             delivered += taken;
             idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
+        }
+    }
+
+    private void TellNotices()
+    {
+        while (_listener.TryTakeNotice(out AckOutcome notice))
+        {
+            _consumer.OnAnswered(notice);
         }
     }
 
@@ -77,10 +86,9 @@ internal sealed class DeliveryLoop
     private void Acknowledge(UdpMessage message)
     {
         _listener.CountDelivered();
-        byte[]? answer = _consumer.CreateAnswer(message);
-        if (answer is not null && _listener.TryAcknowledge(message, answer))
+        if (_consumer.CreateAnswer(message) is { } answer)
         {
-            _consumer.OnAcknowledged(message);
+            _consumer.OnAnswered(_listener.Acknowledge(message, answer));
         }
     }
 }

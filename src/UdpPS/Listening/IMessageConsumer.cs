@@ -17,6 +17,6 @@ internal interface IMessageConsumer
     /// <summary>The answer to a message that was delivered; null for none.</summary>
     byte[]? CreateAnswer(UdpMessage message);
 
-    /// <summary>Told after the answer has left.</summary>
-    void OnAcknowledged(UdpMessage message);
+    /// <summary>Told what became of an answer.</summary>
+    void OnAnswered(in AckOutcome outcome);
 }

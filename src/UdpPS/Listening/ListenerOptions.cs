@@ -33,4 +33,10 @@ internal sealed record ListenerOptions
 
     /// <summary>The answer that leaves as soon as a message is queued; null when acks wait for delivery, or there are none.</summary>
     internal byte[]? AckWhenReceived { get; init; }
+
+    /// <summary>Acks per second and source address; 0 for no limit.</summary>
+    internal double MaximumAcksPerSecond { get; init; }
+
+    /// <summary>How long a repeated datagram is known for one; 0 for not at all.</summary>
+    internal double DuplicateWindowSeconds { get; init; }
 }

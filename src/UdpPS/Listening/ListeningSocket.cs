@@ -40,7 +40,8 @@ internal static class ListeningSocket
                 Join(socket, group, options.Interface);
             }
 
-            return new PortableDatagramSocket(socket, connectedPeer: null);
+            return (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket)
+                ?? new PortableDatagramSocket(socket, connectedPeer: null);
         }
         catch
         {

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
@@ -20,10 +22,16 @@ internal sealed class UdpListener : IDisposable
     // Errors one after the other with nothing received in between: the socket is broken, and retrying would only spin.
     private const int MaximumConsecutiveErrors = 100;
 
+    private const int MaximumNotices = 1024;
+
     private readonly ListenerOptions _options;
     private readonly IDatagramSocket _socket;
     private readonly MessageQueue _queue;
     private readonly ListenerCounters _counters = new();
+    private readonly OwnAddresses _ownAddresses = new();
+    private readonly AckRules _rules;
+    private readonly DuplicateFilter? _duplicates;
+    private readonly ConcurrentQueue<AckOutcome> _notices = new();
     private readonly Thread _receiver;
     private readonly IPAddress _boundAddress;
     private int _isStopping;
@@ -36,6 +44,8 @@ internal sealed class UdpListener : IDisposable
         _socket = socket;
         _boundAddress = socket.LocalEndPoint.Address;
         _queue = new MessageQueue(options.QueueLength);
+        _rules = new AckRules(socket.LocalEndPoint, _ownAddresses, options.MaximumAcksPerSecond, options.AllowFrom is not null);
+        _duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
         _receiver = new Thread(ReceiveUntilStopped) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
     }
 
@@ -68,27 +78,32 @@ internal sealed class UdpListener : IDisposable
     /// <summary>Notes that the pipeline took a message.</summary>
     internal void CountDelivered() => _counters.Delivered.Increment();
 
-    /// <summary>Sends the answer to a message. A peer that is gone, or a socket just closed, is no error of the listener.</summary>
-    /// <returns>Whether it left.</returns>
-    internal bool TryAcknowledge(UdpMessage message, byte[] answer)
+    /// <summary>
+    /// Sends the answer to a message, if the rules allow it. A peer that is gone, or a socket just closed, is no error of the
+    /// listener.
+    /// </summary>
+    internal AckOutcome Acknowledge(UdpMessage message, byte[] answer)
     {
-        try
+        // A duplicate gets it again, whatever becomes of it now.
+        message.Answer = answer;
+        AckSuppression suppression = _rules.Judge(message, answer, out bool isNewLoop);
+        if (suppression != AckSuppression.None)
         {
-            _socket.Send(new[] { new Datagram(answer, message.RemoteEndPoint, message.LocalIPAddress) }, 0, 1);
-        }
-        catch (SocketException)
-        {
-            _counters.Errors.Increment();
-            return false;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false;
+            _counters.SuppressedAcks.Increment();
+            return new AckOutcome(message, answer, IsSent: false, suppression, isNewLoop);
         }
 
-        _counters.Acknowledged.Increment();
-        return true;
+        bool isSent = TrySend(message, answer);
+        if (isSent)
+        {
+            _counters.Acknowledged.Increment();
+        }
+
+        return new AckOutcome(message, answer, isSent, suppression, isNewLoop);
     }
+
+    /// <summary>What became of acks that the receiving thread sent, and that is worth telling.</summary>
+    internal bool TryTakeNotice(out AckOutcome notice) => _notices.TryDequeue(out notice);
 
     internal UdpListenerStatistics GetStatistics() => _counters.ToStatistics(_socket);
 
@@ -160,15 +175,16 @@ internal sealed class UdpListener : IDisposable
 
         Failure = null;
         DateTime now = DateTime.UtcNow;
+        long timestamp = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
         {
-            Accept(in batch[i], now);
+            Accept(in batch[i], now, timestamp);
         }
 
         return true;
     }
 
-    private void Accept(in Datagram datagram, DateTime receivedAt)
+    private void Accept(in Datagram datagram, DateTime receivedAt, long timestamp)
     {
         IPEndPoint remote = datagram.Remote!;
         if (_options.AllowFrom is { } allowed && !allowed.Contains(remote.Address))
@@ -178,7 +194,21 @@ internal sealed class UdpListener : IDisposable
         }
 
         var message = new UdpMessage(
-            datagram.Payload, remote, datagram.Local ?? _boundAddress, LocalPort, ++_sequence, receivedAt, _options.Encoding);
+            datagram.Payload,
+            remote,
+            datagram.Local ?? _boundAddress,
+            LocalPort,
+            _sequence + 1,
+            receivedAt,
+            timestamp,
+            _options.Encoding);
+        if (_duplicates?.Find(message) is { } original)
+        {
+            AcceptDuplicate(message, original);
+            return;
+        }
+
+        _sequence++;
         if (!_queue.TryAdd(message))
         {
             _counters.Dropped.Increment();
@@ -186,9 +216,55 @@ internal sealed class UdpListener : IDisposable
         }
 
         _counters.Received.Increment();
+        _duplicates?.Remember(message);
         if (_options.AckWhenReceived is { } answer)
         {
-            TryAcknowledge(message, answer);
+            Note(Acknowledge(message, answer));
         }
+    }
+
+    // Until the original has been answered, which is when it was delivered, there is nothing that could be said again.
+    private void AcceptDuplicate(UdpMessage message, UdpMessage original)
+    {
+        _counters.Received.Increment();
+        _counters.Duplicates.Increment();
+        if (original.Answer is { } answer)
+        {
+            Note(Acknowledge(message, answer));
+        }
+    }
+
+    // This thread may not write: the delivering one does. What nobody takes is not piled up.
+    private void Note(in AckOutcome outcome)
+    {
+        if (outcome.Suppression != AckSuppression.None && _notices.Count < MaximumNotices)
+        {
+            _notices.Enqueue(outcome);
+        }
+    }
+
+    private bool TrySend(UdpMessage message, byte[] answer)
+    {
+        try
+        {
+            _socket.Send(new[] { new Datagram(answer, message.RemoteEndPoint, SourceFor(message)) }, 0, 1);
+            return true;
+        }
+        catch (SocketException)
+        {
+            _counters.Errors.Increment();
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    // From where it was asked. What came to a group or a broadcast address was asked of no address in particular.
+    private IPAddress? SourceFor(UdpMessage message)
+    {
+        IPAddress local = message.LocalIPAddress;
+        return _boundAddress.IsWildcard() && !local.IsMulticast() && !_ownAddresses.HasBroadcast(local) ? local : null;
     }
 }

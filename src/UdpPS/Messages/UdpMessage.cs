@@ -24,6 +24,7 @@ public sealed class UdpMessage
         int localPort,
         long sequence,
         DateTime receivedAtUtc,
+        long receivedTimestamp,
         Encoding encoding)
     {
         Bytes = bytes;
@@ -32,6 +33,7 @@ public sealed class UdpMessage
         LocalPort = localPort;
         Sequence = sequence;
         _receivedAtUtc = receivedAtUtc;
+        ReceivedTimestamp = receivedTimestamp;
         _encoding = encoding;
     }
 
@@ -68,6 +70,12 @@ public sealed class UdpMessage
     internal IPEndPoint RemoteEndPoint { get; }
 
     internal IPAddress LocalIPAddress => _localAddress;
+
+    /// <summary>When it was read, on the monotonic clock.</summary>
+    internal long ReceivedTimestamp { get; }
+
+    /// <summary>The answer that was sent, from then on; a duplicate gets the same one again.</summary>
+    internal byte[]? Answer { get; set; }
 
     /// <summary>The message's text.</summary>
     /// <returns><see cref="Message"/>.</returns>

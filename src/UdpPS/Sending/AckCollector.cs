@@ -34,6 +34,9 @@ internal sealed class AckCollector : IDisposable
         _encoding = encoding;
     }
 
+    /// <summary>Whether <see cref="TryTake"/> has something to give.</summary>
+    internal bool HasEvents => _events.Count > 0;
+
     /// <summary>Messages that are not settled.</summary>
     internal int InFlight => _pending.Count;
 
@@ -73,22 +76,28 @@ internal sealed class AckCollector : IDisposable
         while (_pending.Count > 0 && _events.Count == 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            WaitForSockets();
-            foreach (Pending pending in _pending)
-            {
-                if (_ready.Contains(pending.Conversation.Socket))
-                {
-                    pending.Conversation.ReadReplies();
-                }
-            }
-
-            foreach (Pending pending in _pending)
-            {
-                Advance(pending);
-            }
-
-            _pending.RemoveAll(IsDone);
+            WaitSlice();
         }
+    }
+
+    /// <summary>Waits a moment at most, and handles what has come and what is due.</summary>
+    internal void WaitSlice()
+    {
+        WaitForSockets();
+        foreach (Pending pending in _pending)
+        {
+            if (_ready.Contains(pending.Conversation.Socket))
+            {
+                pending.Conversation.ReadReplies();
+            }
+        }
+
+        foreach (Pending pending in _pending)
+        {
+            Advance(pending);
+        }
+
+        _pending.RemoveAll(IsDone);
     }
 
     /// <summary>Stops waiting. What is not settled can be waited for again.</summary>

@@ -34,15 +34,16 @@ internal static class AddressExtensions
 
         return address.Equals(IPAddress.Broadcast) || NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(candidate => candidate.GetIPProperties().UnicastAddresses)
-            .Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork && IsBroadcastOf(own, address));
+            .Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork
+                && !own.Address.Equals(address)
+                && own.BroadcastAddress().Equals(address));
     }
 
-    private static bool IsBroadcastOf(UnicastIPAddressInformation own, IPAddress address)
+    /// <summary>All ones in the host part of an IPv4 address. A network of one address has none but itself.</summary>
+    internal static IPAddress BroadcastAddress(this UnicastIPAddressInformation own)
     {
-        byte[] network = own.Address.GetAddressBytes();
+        byte[] address = own.Address.GetAddressBytes();
         byte[] mask = own.IPv4Mask.GetAddressBytes();
-        byte[] candidate = address.GetAddressBytes();
-        return !own.Address.Equals(address)
-            && Enumerable.Range(0, candidate.Length).All(i => candidate[i] == (byte)(network[i] | ~mask[i]));
+        return new IPAddress(address.Select((part, i) => (byte)(part | ~mask[i])).ToArray());
     }
 }

@@ -1,0 +1,29 @@
+namespace UdpPS.Listening;
+
+/// <summary>Why an ack that was due is held back.</summary>
+internal enum AckSuppression
+{
+    /// <summary>It is not: the ack may leave.</summary>
+    None,
+
+    /// <summary>The message is what would be answered: an ack is never acknowledged (RFC 7252 section 4.2).</summary>
+    OwnAnswer,
+
+    /// <summary>The message claims to come from the listener itself.</summary>
+    OwnEndPoint,
+
+    /// <summary>The message claims to come from a port of a service that answers everything, or from no port at all.</summary>
+    ReservedPort,
+
+    /// <summary>The message claims to come from a broadcast or multicast address, which would multiply the ack.</summary>
+    GroupSource,
+
+    /// <summary>The sender repeats itself in step with the acks.</summary>
+    Loop,
+
+    /// <summary>The ack is more than three times the message, and goes to an unproven address.</summary>
+    TooLarge,
+
+    /// <summary>The source address has had its acks for now.</summary>
+    RateLimit,
+}

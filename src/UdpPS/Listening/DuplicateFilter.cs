@@ -1,0 +1,97 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+
+namespace UdpPS.Listening;
+
+/// <summary>
+/// Recognizes a datagram that came before: the same bytes from the same endpoint within a window. Empty datagrams are never
+/// duplicates: they carry nothing to know them by. Used by the receiving thread only.
+/// </summary>
+internal sealed class DuplicateFilter
+{
+    // What is remembered is bounded: beyond this the oldest is forgotten before its time.
+    private const int MaximumMessages = 65536;
+    private const long MaximumBytes = 64 * 1024 * 1024;
+
+    private readonly Dictionary<UdpMessage, UdpMessage> _known = new(new SameOriginAndBytes());
+    private readonly Queue<UdpMessage> _byAge = new();
+    private readonly double _windowTicks;
+    private long _bytes;
+
+    /// <param name="windowSeconds">How long a message is remembered.</param>
+    internal DuplicateFilter(double windowSeconds) => _windowTicks = windowSeconds * Stopwatch.Frequency;
+
+    /// <summary>How many messages are remembered.</summary>
+    internal int Count => _byAge.Count;
+
+    /// <returns>The message that this one repeats; null when it is new.</returns>
+    internal UdpMessage? Find(UdpMessage message)
+    {
+        while (_byAge.Count > 0 && message.ReceivedTimestamp - _byAge.Peek().ReceivedTimestamp > _windowTicks)
+        {
+            ForgetOldest();
+        }
+
+        return message.Length > 0 && _known.TryGetValue(message, out UdpMessage? original) ? original : null;
+    }
+
+    /// <summary>Remembers a message that <see cref="Find"/> did not know.</summary>
+    internal void Remember(UdpMessage message)
+    {
+        if (message.Length == 0)
+        {
+            return;
+        }
+
+        _known.Add(message, message);
+        _byAge.Enqueue(message);
+        _bytes += message.Length;
+        while (_byAge.Count > MaximumMessages || _bytes > MaximumBytes)
+        {
+            ForgetOldest();
+        }
+    }
+
+    private void ForgetOldest()
+    {
+        UdpMessage oldest = _byAge.Dequeue();
+        _known.Remove(oldest);
+        _bytes -= oldest.Length;
+    }
+
+    private sealed class SameOriginAndBytes : IEqualityComparer<UdpMessage>
+    {
+        // Nobody outside knows the factor, so nobody can send messages that all hash alike.
+        private readonly ulong _factor = ((ulong)new Random().Next() << 33) ^ ((ulong)new Random().Next() << 1) | 1;
+
+        public bool Equals(UdpMessage? one, UdpMessage? other) =>
+            one is not null && other is not null
+            && one.RemoteEndPoint.Equals(other.RemoteEndPoint)
+            && one.LocalIPAddress.Equals(other.LocalIPAddress)
+            && one.Bytes.SequenceIs(other.Bytes);
+
+        public int GetHashCode(UdpMessage message)
+        {
+            unchecked
+            {
+                ulong hash = (ulong)message.RemoteEndPoint.GetHashCode();
+                byte[] bytes = message.Bytes;
+                int i = 0;
+                for (; i + sizeof(ulong) <= bytes.Length; i += sizeof(ulong))
+                {
+                    hash = Mix(hash ^ BitConverter.ToUInt64(bytes, i));
+                }
+
+                for (; i < bytes.Length; i++)
+                {
+                    hash = Mix(hash ^ bytes[i]);
+                }
+
+                return (int)(hash ^ (hash >> 32));
+            }
+        }
+
+        private ulong Mix(ulong value) => unchecked((value * _factor) ^ (value >> 29));
+    }
+}

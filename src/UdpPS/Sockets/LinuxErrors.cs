@@ -1,0 +1,24 @@
+using System.Net.Sockets;
+
+namespace UdpPS.Sockets;
+
+/// <summary>Linux's error numbers, as the socket errors that .NET makes of them.</summary>
+internal static class LinuxErrors
+{
+    internal static SocketException ToException(int error) => new((int)ToSocketError(error));
+
+    // <asm-generic/errno-base.h> and <asm-generic/errno.h>
+    private static SocketError ToSocketError(int error) => error switch
+    {
+        1 or 13 => SocketError.AccessDenied, // EPERM, EACCES
+        22 => SocketError.InvalidArgument, // EINVAL
+        90 => SocketError.MessageSize, // EMSGSIZE
+        99 => SocketError.AddressNotAvailable, // EADDRNOTAVAIL
+        100 => SocketError.NetworkDown, // ENETDOWN
+        101 => SocketError.NetworkUnreachable, // ENETUNREACH
+        105 => SocketError.NoBufferSpaceAvailable, // ENOBUFS
+        111 => SocketError.ConnectionRefused, // ECONNREFUSED
+        113 => SocketError.HostUnreachable, // EHOSTUNREACH
+        _ => SocketError.SocketError,
+    };
+}

@@ -1,0 +1,68 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace UdpPS.Sockets;
+
+/// <summary>
+/// The kernel's message structures and the calls that take many of them (recvmmsg(2), sendmmsg(2), cmsg(3)). The layouts are
+/// those of 64-bit little-endian Linux, the same on x64 and arm64, and for glibc and musl: where musl has two 32-bit fields,
+/// the second is padding and zero.
+/// </summary>
+internal static unsafe class LinuxMessages
+{
+    internal const int MsgDontWait = 0x40;
+
+    internal const int AddressFamilyIPv4 = 2;
+    internal const int AddressFamilyIPv6 = 10;
+
+    internal const int LevelIPv4 = 0; // IPPROTO_IP
+    internal const int LevelIPv6 = 41; // IPPROTO_IPV6
+    internal const int IPv4PacketInfo = 8; // IP_PKTINFO
+    internal const int IPv6PacketInfo = 50; // IPV6_PKTINFO
+
+    internal const int ErrorInterrupted = 4; // EINTR
+    internal const int ErrorTryAgain = 11; // EAGAIN
+    internal const int ErrorNotImplemented = 38; // ENOSYS
+
+    [DllImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static extern int ReceiveMany(IntPtr socket, MultiMessage* messages, uint count, int flags, void* timeout);
+
+    [DllImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static extern int SendMany(IntPtr socket, MultiMessage* messages, uint count, int flags);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct IoVector
+    {
+        internal byte* Base;
+        internal UIntPtr Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Message
+    {
+        internal byte* Name;
+        internal uint NameLength;
+        internal IoVector* Vectors;
+        internal UIntPtr VectorCount;
+        internal byte* Control;
+        internal UIntPtr ControlLength;
+        internal int Flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MultiMessage
+    {
+        internal Message Header;
+        internal uint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        internal UIntPtr Length;
+        internal int Level;
+        internal int Type;
+    }
+}
