@@ -1,0 +1,5 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
+// Tests count the process's threads and sockets: one at a time.
+[assembly: Parallelization(Mode = ParallelMode.None)]

@@ -1,0 +1,137 @@
+using System;
+using System.Management.Automation;
+using System.Net.Sockets;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+/// <summary>Bad input: each error has its id, its category, what the user gave as its target, and a remedy.</summary>
+public sealed class ErrorTests : IDisposable
+{
+    private readonly Session _session = new();
+    private readonly RawSocket _taken = new();
+
+    public ErrorTests() => _session["taken"] = _taken.Port;
+
+    public void Dispose()
+    {
+        _taken.Dispose();
+        _session.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Start-UdpListener -LocalAddress nosuch.invalid", "UdpHostNotFound", ErrorCategory.ObjectNotFound, "nosuch.invalid")]
+    [InlineData("Start-UdpListener -LocalAddress ''", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Start-UdpListener -LocalAddress 192.0.2.1", "UdpAddressNotAvailable", ErrorCategory.InvalidArgument, "192.0.2.1")]
+    [InlineData("Start-UdpListener -Port -1", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Start-UdpListener -Port 65536", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Start-UdpListener -AllowFrom 10.0.0.0/8, 1.2.3.4/40", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "1.2.3.4/40")]
+    [InlineData("Start-UdpListener -MulticastGroup 10.1.1.1", "UdpInvalidMulticastGroup", ErrorCategory.InvalidArgument, "10.1.1.1")]
+    [InlineData("Start-UdpListener -MulticastGroup 239.1.1.1 -Interface nosuch0", "UdpInterfaceNotFound", ErrorCategory.ObjectNotFound, "nosuch0")]
+    [InlineData("Start-UdpListener -Interface lo", "UdpInterfaceWithoutGroup", ErrorCategory.InvalidArgument, "lo")]
+    [InlineData("Start-UdpListener -Name x", "UdpNameWithoutJob", ErrorCategory.InvalidArgument, "x")]
+    [InlineData("Start-UdpListener -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Start-UdpListener -NoAck -AckMessage x", "AmbiguousParameterSet", ErrorCategory.InvalidArgument, null)]
+    [InlineData("Send-UdpMessage nosuch.invalid 9 hi", "UdpHostNotFound", ErrorCategory.ObjectNotFound, "nosuch.invalid")]
+    [InlineData("Send-UdpMessage '' 9 hi", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Send-UdpMessage ::1 9 hi -IPv4", "UdpAddressFamilyMismatch", ErrorCategory.InvalidArgument, "::1")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -IPv6", "UdpAddressFamilyMismatch", ErrorCategory.InvalidArgument, "127.0.0.1")]
+    [InlineData("Send-UdpMessage ::1 9 hi -LocalAddress 127.0.0.1", "UdpAddressFamilyMismatch", ErrorCategory.InvalidArgument, "::1")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress ::1 -IPv4", "UdpAddressFamilyMismatch", ErrorCategory.InvalidArgument, "::1")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -IPv4 -IPv6", "UdpAddressFamilyMismatch", ErrorCategory.InvalidArgument, "-IPv4 -IPv6")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress 192.0.2.1", "UdpAddressNotAvailable", ErrorCategory.InvalidArgument, "192.0.2.1")]
+    [InlineData("Send-UdpMessage 127.255.255.255 9 hi", "UdpBroadcastNotAllowed", ErrorCategory.PermissionDenied, "127.255.255.255")]
+    [InlineData("Send-UdpMessage 127.0.0.1 0 hi", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -Interactive", "PositionalParameterNotFound", ErrorCategory.InvalidArgument, null)]
+    public void Bad_input_is_a_clear_error(string script, string id, ErrorCategory category, string? target)
+    {
+        ErrorRecord error = _session.RunToError(script);
+        Assert.StartsWith(id + ",", error.FullyQualifiedErrorId);
+        Assert.Equal(category, error.CategoryInfo.Category);
+        if (target is not null)
+        {
+            Assert.Equal(target, error.TargetObject);
+            Assert.NotEmpty(error.ErrorDetails.Message);
+            Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        }
+    }
+
+    [Theory]
+    [InlineData("Start-UdpListener -Port $taken", "127.0.0.1")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalPort $taken -LocalAddress 127.0.0.1", "127.0.0.1")]
+    public void A_port_in_use_is_named(string script, string address)
+    {
+        ErrorRecord error = _session.RunToError(script);
+        Assert.StartsWith("UdpAddressInUse,", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ResourceBusy, error.CategoryInfo.Category);
+        Assert.Equal($"{address}:{_taken.Port}", error.TargetObject);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void A_message_that_is_too_long_is_the_target_of_its_error()
+    {
+        ErrorRecord error = _session.RunToError("$long = 'x' * 70000; Send-UdpMessage 127.0.0.1 9 $long");
+        Assert.StartsWith("UdpMessageTooLong,", error.FullyQualifiedErrorId);
+        Assert.Equal(70000, Assert.IsType<string>(error.TargetObject).Length);
+        Assert.Contains("70000 bytes", error.ErrorDetails.Message);
+    }
+
+    [Fact]
+    public void A_record_without_a_message_is_the_target_of_its_error()
+    {
+        ErrorRecord error = _session.RunToError("[pscustomobject]@{ Server = '127.0.0.1' } | Send-UdpMessage");
+        Assert.StartsWith("UdpMessageMissing,", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.InvalidData, error.CategoryInfo.Category);
+        Assert.IsType<PSCustomObject>(PSObject.AsPSObject(error.TargetObject).BaseObject);
+    }
+
+    [Theory]
+    [InlineData(SocketError.AddressAlreadyInUse, "UdpAddressInUse", ErrorCategory.ResourceBusy)]
+    [InlineData(SocketError.AddressNotAvailable, "UdpAddressNotAvailable", ErrorCategory.InvalidArgument)]
+    [InlineData(SocketError.AccessDenied, "UdpAccessDenied", ErrorCategory.PermissionDenied)]
+    [InlineData(SocketError.TooManyOpenSockets, "UdpSocketError", ErrorCategory.ConnectionError)]
+    public void A_bind_that_fails_is_told_by_its_reason(SocketError reason, string id, ErrorCategory category)
+    {
+        ErrorRecord error = ErrorRecords.BindFailed("127.0.0.1", 53, new SocketException((int)reason));
+        Assert.Equal(id, error.FullyQualifiedErrorId);
+        Assert.Equal(category, error.CategoryInfo.Category);
+        Assert.Contains("127.0.0.1", error.TargetObject.ToString());
+    }
+
+    [Theory]
+    [InlineData(SocketError.NetworkUnreachable)]
+    [InlineData(SocketError.HostUnreachable)]
+    [InlineData(SocketError.NetworkDown)]
+    public void A_network_that_is_away_is_told(SocketError reason)
+    {
+        var remote = new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 9);
+        var message = new UdpSentMessage("there", remote, [], null, System.Text.Encoding.UTF8);
+        ErrorRecord error = ErrorRecords.SendFailed(message, "hi", new UdpPS.Sending.SendOptions(), new SocketException((int)reason));
+        Assert.Equal("UdpNetworkUnreachable", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.Equal("there", error.TargetObject);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void Bad_input_leaves_no_socket_behind()
+    {
+        int before = ProcessSockets.Baseline();
+        foreach (string script in new[]
+        {
+            "Send-UdpMessage nosuch.invalid 9 hi",
+            "Send-UdpMessage 127.255.255.255 9 hi",
+            "Send-UdpMessage 127.0.0.1 9 ('x' * 70000)",
+            "Send-UdpMessage 127.0.0.1 9 hi -LocalPort $taken -LocalAddress 127.0.0.1",
+            "Send-UdpMessage 127.0.0.1 9 hi -LocalAddress 192.0.2.1",
+        })
+        {
+            _session.RunToError(script);
+        }
+
+        Assert.Equal(before, ProcessSockets.Count());
+    }
+}

@@ -1,0 +1,129 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using UdpPS.Commands;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+public sealed class ListenerJobTests : IDisposable
+{
+    private readonly Session _session = new();
+    private readonly RawSocket _peer = new();
+    private UdpListenerJob? _job;
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _session.Dispose();
+    }
+
+    [Fact]
+    public void The_job_is_bound_before_it_is_returned_and_found_by_name()
+    {
+        UdpListenerJob job = _session.StartJob("-Name alarms");
+        Assert.Equal(JobState.Running, job.JobStateInfo.State);
+        Assert.Equal("127.0.0.1", job.LocalAddress);
+        Assert.Equal($"127.0.0.1:{job.LocalPort}", job.Location);
+        Assert.Same(job, _session.Run<UdpListenerJob>("Get-Job -Name alarms").Single());
+        _peer.SendTo(job.LocalPort, "a");
+        Assert.Equal("Message received", _peer.Receive());
+    }
+
+    [Fact]
+    public void Receive_Job_streams_the_messages_and_takes_them_away()
+    {
+        _session["job"] = Job("-AckMessage ok");
+        Exchange("a", "b");
+        Assert.Equal(["a", "b"], _session.Run<UdpMessage>("Receive-Job $job -Keep").Select(message => message.Message));
+        Assert.Equal(["a", "b"], _session.Run<UdpMessage>("Receive-Job $job").Select(message => message.Message));
+        Assert.Empty(_session.Run("Receive-Job $job"));
+    }
+
+    [Fact]
+    public void What_was_acknowledged_is_in_the_output()
+    {
+        UdpListenerJob job = Job();
+        Exchange("a");
+        Assert.Equal("a", Assert.Single(job.Output).BaseObject.ToString());
+    }
+
+    [Fact]
+    public void The_statistics_count_what_happens()
+    {
+        UdpListenerJob job = Job("-NoAck");
+        _peer.SendTo(job.LocalPort, "a");
+        Until.True(() => job.Statistics.Delivered == 1, "the message is delivered");
+        Assert.Equal(1, job.Statistics.Received);
+        Assert.Equal(0, job.Statistics.Acknowledged);
+
+        job = Job();
+        Exchange("a", "b", "c");
+        Until.True(() => job.Statistics.Acknowledged == 3, "the acks are counted");
+        Assert.Equal(3, job.Statistics.Received);
+        Assert.Equal(3, job.Statistics.Delivered);
+        Assert.Equal(0, job.Statistics.Dropped + job.Statistics.Denied + job.Statistics.Errors);
+        _session["job"] = job;
+        _session.Run("Stop-Job $job");
+        Assert.Equal(3, job.Statistics.Received);
+    }
+
+    [Fact]
+    public void A_script_answers_in_a_session_of_its_own_with_the_callers_values()
+    {
+        Job("""
+            -AckScript {
+                param($given)
+                & { "$($_.Message), $($given.Length), $using:word, $($using:list -join '+'), $using:word" }
+            }
+            """, "$word = 'word'; $list = 1, 2;");
+        _peer.SendTo(_job!.LocalPort, "hey");
+        Assert.Equal("hey, 3, word, 1+2, word", _peer.Receive());
+    }
+
+    [Fact]
+    public void A_script_that_fails_is_in_the_jobs_errors_and_the_job_goes_on()
+    {
+        UdpListenerJob job = Job("-AckScript { if ($_.Message -eq 'bad') { throw 'broken' }; 'ok' }");
+        _peer.SendTo(job.LocalPort, "bad");
+        _peer.SendTo(job.LocalPort, "good");
+        Assert.Equal("ok", _peer.Receive());
+        Assert.StartsWith("UdpAckScriptFailed", Assert.Single(job.Error).FullyQualifiedErrorId);
+        Assert.Equal(JobState.Running, job.JobStateInfo.State);
+    }
+
+    [Fact]
+    public void A_script_that_hangs_does_not_hold_up_the_stop()
+    {
+        UdpListenerJob job = Job("-AckScript { while ($true) { } }");
+        _peer.SendTo(job.LocalPort, "a");
+        Until.True(() => job.Statistics.Delivered == 1, "the script runs");
+        _session["job"] = job;
+        _session.Run("Stop-Job $job");
+        Assert.Equal(JobState.Stopped, job.JobStateInfo.State);
+        Ports.AssertFree(job.LocalPort);
+        UdpThreads.AssertNone();
+    }
+
+    [Fact]
+    public void Its_errors_when_it_cannot_start_are_the_commands()
+    {
+        _session["port"] = Job().LocalPort;
+        ErrorRecord error = _session.RunToError("Start-UdpListener -Port $port -AsJob");
+        Assert.StartsWith("UdpAddressInUse,", error.FullyQualifiedErrorId);
+    }
+
+    private UdpListenerJob Job(string parameters = "", string before = "") =>
+        _job = _session.Run<UdpListenerJob>($"{before} Start-UdpListener -Port 0 -AsJob {parameters}").Single();
+
+    private void Exchange(params string[] texts)
+    {
+        foreach (string text in texts)
+        {
+            _peer.SendTo(_job!.LocalPort, text);
+            _peer.ReceiveBytes(out IPEndPoint _);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Reflection;
+using System.Xml.Linq;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+/// <summary>What the build leaves in output/UdpPS is the whole module.</summary>
+public sealed class ManifestTests : IDisposable
+{
+    private readonly Session _session = new();
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void It_exports_its_cmdlets_and_nothing_else()
+    {
+        PSModuleInfo module = _session.Run<PSModuleInfo>("Get-Module UdpPS").Single();
+        Assert.Equal(["Receive-UdpAck", "Send-UdpMessage", "Start-UdpListener"], module.ExportedCommands.Keys.Order());
+        Assert.Equal(["Core", "Desktop"], module.CompatiblePSEditions.Order());
+    }
+
+    [Fact]
+    public void The_manifest_and_the_assembly_have_one_version()
+    {
+        PSModuleInfo module = _session.Run<PSModuleInfo>("Get-Module UdpPS").Single();
+        Assert.Equal(module.Version, Version.Parse(typeof(UdpMessage).Assembly
+            .GetCustomAttribute<AssemblyFileVersionAttribute>()!.Version[..^2]));
+    }
+
+    [Fact]
+    public void It_needs_no_other_assembly_at_run_time()
+    {
+        string[] references = typeof(UdpMessage).Assembly.GetReferencedAssemblies().Select(name => name.Name!).ToArray();
+        Assert.Equal(["System.Management.Automation", "netstandard"], references.Order(StringComparer.Ordinal));
+        string[] shipped = Directory.GetFiles(Path.GetDirectoryName(Repository.Manifest)!, "*.dll").Select(file => Path.GetFileName(file)).ToArray();
+        Assert.Equal(["UdpPS.dll"], shipped);
+    }
+
+    [Fact]
+    public void Every_output_type_has_a_view()
+    {
+        var views = XDocument.Load(Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "UdpPS.Format.ps1xml"));
+        var viewed = views.Descendants("TypeName").Select(name => name.Value).ToHashSet();
+        Assert.Superset(new HashSet<string> { "UdpPS.UdpMessage", "UdpPS.UdpSentMessage", "UdpPS.UdpAck" }, viewed);
+    }
+}

@@ -1,0 +1,238 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using System.Threading.Tasks;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+public sealed class ReceiveUdpAckTests : IDisposable
+{
+    private readonly Session _session = new();
+    private readonly RawSocket _silent = new();
+
+    public ReceiveUdpAckTests()
+    {
+        _session["silent"] = _silent.Port;
+        _session["closed"] = RawSocket.ClosedPort();
+    }
+
+    public void Dispose()
+    {
+        _silent.Dispose();
+        _session.Dispose();
+    }
+
+    [Fact]
+    public void An_ack_tells_what_it_answers()
+    {
+        StartListener("-AckScript { \"got $($_.Message)\" }");
+        UdpSentMessage sent = _session.Run<UdpSentMessage>("Send-UdpMessage 127.0.0.1 $port hi").Single();
+        _session["sent"] = sent;
+        UdpAck ack = _session.Run<UdpAck>("$sent | Receive-UdpAck").Single();
+        Assert.Equal("127.0.0.1", ack.Server);
+        Assert.Equal("127.0.0.1", ack.RemoteAddress);
+        Assert.Equal(sent.Port, ack.Port);
+        Assert.Equal("got hi", ack.Message);
+        Assert.Equal(6, ack.Length);
+        Assert.Equal("hi", ack.SentMessage);
+        Assert.Equal(1, ack.Attempts);
+        Assert.InRange(ack.RoundTripMilliseconds!.Value, 0.001, 60_000);
+        Assert.Equal(UdpSendStatus.Acknowledged, sent.Status);
+        Assert.Same(ack, sent.Ack);
+        Assert.Equal(ack.RoundTripMilliseconds, sent.RoundTripMilliseconds);
+    }
+
+    [Fact]
+    public void Silence_is_a_timeout_after_the_time_asked_for()
+    {
+        var watch = Stopwatch.StartNew();
+        ErrorRecord error = _session.RunToError("Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -TimeoutSeconds 0.3");
+        Assert.True(watch.Elapsed.TotalSeconds >= 0.3, "the timeout was waited for");
+        Assert.StartsWith("UdpAckTimeout,", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
+        Assert.Equal(UdpSendStatus.NoReply, Assert.IsType<UdpSentMessage>(error.TargetObject).Status);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void A_closed_port_is_told_at_once()
+    {
+        // Did it wait for its hour, the test would not end.
+        ErrorRecord error = _session.RunToError("Send-UdpMessage 127.0.0.1 $closed hi | Receive-UdpAck -TimeoutSeconds 3600");
+        Assert.StartsWith("UdpPortClosed,", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.Equal(UdpSendStatus.PortClosed, Assert.IsType<UdpSentMessage>(error.TargetObject).Status);
+    }
+
+    [Fact]
+    public void PassThru_puts_out_every_message_and_no_error()
+    {
+        StartListener();
+        var sent = _session.Run<UdpSentMessage>("""
+            $port, $silent, $closed | ForEach-Object { Send-UdpMessage 127.0.0.1 $_ hi } |
+                Receive-UdpAck -PassThru -TimeoutSeconds 0.2
+            """);
+        Assert.Equal(
+            [UdpSendStatus.Acknowledged, UdpSendStatus.NoReply, UdpSendStatus.PortClosed],
+            sent.Select(message => message.Status));
+        Assert.Equal(["Message received", null, null], sent.Select(message => message.Ack?.Message));
+    }
+
+    [Fact]
+    public void Quiet_puts_out_a_verdict_for_each()
+    {
+        StartListener();
+        Assert.Equal([true, false], _session.Run<bool>("""
+            $port, $closed | ForEach-Object { Send-UdpMessage 127.0.0.1 $_ hi } | Receive-UdpAck -Quiet
+            """));
+    }
+
+    [Fact]
+    public void Retries_send_the_same_again_from_the_same_port()
+    {
+        UdpSentMessage sent = _session.Run<UdpSentMessage>(
+            "Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -PassThru -TimeoutSeconds 0.02 -MaximumRetryCount 3").Single();
+        Assert.Equal(4, sent.Attempts);
+        Assert.Equal(UdpSendStatus.NoReply, sent.Status);
+        var ports = new HashSet<int>();
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal("hi", _silent.Receive(out IPEndPoint from));
+            ports.Add(from.Port);
+        }
+
+        Assert.Single(ports);
+        Assert.False(_silent.HasMore);
+    }
+
+    [Fact]
+    public void A_retry_that_is_answered_is_an_ack_without_a_round_trip()
+    {
+        using PowerShell powerShell = _session.Create(
+            "Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -TimeoutSeconds 0.2 -MaximumRetryCount 10");
+        var output = new PSDataCollection<PSObject>();
+        IAsyncResult run = powerShell.BeginInvoke<PSObject, PSObject>(null, output);
+        _silent.Receive();
+        _silent.Receive(out IPEndPoint from);
+        _silent.SendTo(from, "at last");
+        Until.True(() => run.IsCompleted, "the ack is in");
+        var ack = (UdpAck)output.Single().BaseObject;
+        Assert.Equal("at last", ack.Message);
+        Assert.True(ack.Attempts >= 2);
+        Assert.Null(ack.RoundTripMilliseconds);
+    }
+
+    [Fact]
+    public void Stored_messages_find_their_acks_later_and_again()
+    {
+        StartListener();
+        Assert.Equal(3, _session.Run<UdpAck>(
+            "$sent = 'a','b','c' | Send-UdpMessage 127.0.0.1 $port; $sent | Receive-UdpAck").Count);
+        Assert.Equal(["a", "b", "c"], _session.Run<UdpAck>("$sent | Receive-UdpAck").Select(ack => ack.SentMessage));
+        Assert.Equal(3, _session.Run<UdpAck>("Receive-UdpAck $sent").Count);
+    }
+
+    [Fact]
+    public void All_takes_every_responder_once()
+    {
+        using var first = new Session();
+        using var second = new Session();
+        first["port"] = 0;
+        using var one = new RunningListener(
+            first, "Start-UdpListener -Port 0 -LocalAddress 0.0.0.0 -ReuseAddress -Count 1 -AckMessage one");
+        using var two = new RunningListener(
+            second, $"Start-UdpListener -Port {one.Port} -LocalAddress 0.0.0.0 -ReuseAddress -Count 1 -AckMessage two");
+        _session["port"] = one.Port;
+        var acks = _session.Run<UdpAck>(
+            "Send-UdpMessage 127.255.255.255 $port hi -Broadcast | Receive-UdpAck -All -TimeoutSeconds 1");
+
+        // Both listeners have the same address and port, and so count as one responder.
+        UdpAck ack = Assert.Single(acks);
+        Assert.Contains(ack.Message, new[] { "one", "two" });
+        Assert.Null(one.WaitForEnd());
+        Assert.Null(two.WaitForEnd());
+    }
+
+    [Fact]
+    public void All_tells_responders_apart_by_their_address()
+    {
+        using var left = new RawSocket(IPAddress.Parse("127.0.0.2"));
+        using var right = new RawSocket(IPAddress.Parse("127.0.0.3"));
+        using PowerShell powerShell = _session.Create(
+            "Send-UdpMessage 127.0.0.1 $silent hi -Broadcast | Receive-UdpAck -All -TimeoutSeconds 2");
+        IAsyncResult run = powerShell.BeginInvoke();
+        _silent.Receive(out IPEndPoint asker);
+        foreach (RawSocket responder in new[] { left, right, left })
+        {
+            responder.SendTo(asker, $"from {responder.EndPoint.Address}");
+        }
+
+        var acks = powerShell.EndInvoke(run).Select(ack => (UdpAck)ack.BaseObject);
+        Assert.Equal(["127.0.0.2", "127.0.0.3"], acks.Select(ack => ack.RemoteAddress));
+        Assert.Equal(["from 127.0.0.2", "from 127.0.0.3"], acks.Select(ack => ack.Message));
+    }
+
+    [Fact]
+    public void All_without_an_answer_is_a_timeout() => Assert.StartsWith(
+        "UdpAckTimeout,",
+        _session.RunToError("Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -All -TimeoutSeconds 0.1").FullyQualifiedErrorId);
+
+    [Fact]
+    public async Task Many_in_flight_settle_many_times_faster_and_each_to_its_own()
+    {
+        const int Messages = 640;
+        using var slow = new SlowPeer(TimeSpan.FromMilliseconds(50));
+        _session["port"] = slow.Port;
+        _session["n"] = Messages / 16;
+        double oneByOne = Time("1..$n | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck -TimeoutSeconds 60") * 16;
+        _session["n"] = Messages;
+        double together = Time("1..$n | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck -TimeoutSeconds 60 -ThrottleLimit 64");
+        Assert.True(together < oneByOne / 5, $"{together:0.000} s together, {oneByOne:0.000} s one by one");
+        await slow.Stop();
+
+        double Time(string script)
+        {
+            var watch = Stopwatch.StartNew();
+            var acks = _session.Run<UdpAck>(script);
+            double seconds = watch.Elapsed.TotalSeconds;
+            Assert.All(acks, ack => Assert.Equal("ack " + ack.SentMessage, ack.Message));
+            Assert.Equal(acks.Count, acks.Select(ack => ack.SentMessage).Distinct().Count());
+            return seconds;
+        }
+    }
+
+    [Fact]
+    public void Ctrl_C_ends_the_wait_and_the_ack_can_still_be_had()
+    {
+        _session.Run("$sent = Send-UdpMessage 127.0.0.1 $silent hi");
+        using (PowerShell powerShell = _session.Create("$sent | Receive-UdpAck -TimeoutSeconds 3600"))
+        {
+            IAsyncResult run = powerShell.BeginInvoke();
+            _silent.Receive(out IPEndPoint from);
+            powerShell.Stop();
+            Until.True(() => run.IsCompleted, "the command has stopped");
+            _silent.SendTo(from, "late");
+        }
+
+        Assert.Equal("late", _session.Run<UdpAck>("$sent | Receive-UdpAck").Single().Message);
+    }
+
+    [Fact]
+    public void Settled_messages_leave_no_socket_behind()
+    {
+        StartListener();
+        int before = ProcessSockets.Baseline();
+        _session.Run("1..50 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck > $null");
+        _session.Run("1..50 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck -ThrottleLimit 16 > $null");
+        _session.Run("1..5 | Send-UdpMessage 127.0.0.1 $silent | Receive-UdpAck -PassThru -TimeoutSeconds 0.01 > $null");
+        _session.Run("1..5 | Send-UdpMessage 127.0.0.1 $closed | Receive-UdpAck -PassThru > $null");
+        Assert.Equal(before, ProcessSockets.Count());
+    }
+
+    private void StartListener(string parameters = "") => _session["port"] = _session.StartJob(parameters).LocalPort;
+}

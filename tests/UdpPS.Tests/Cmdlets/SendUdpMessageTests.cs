@@ -1,0 +1,216 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+public sealed class SendUdpMessageTests : IDisposable
+{
+    private readonly Session _session = new();
+    private readonly RawSocket _peer = new();
+
+    public SendUdpMessageTests() => _session["port"] = _peer.Port;
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _session.Dispose();
+    }
+
+    [Fact]
+    public void A_sent_message_tells_what_went_where_and_from_which_port()
+    {
+        UdpSentMessage sent = _session.Run<UdpSentMessage>("Send-UdpMessage localhost $port héllo -IPv4").Single();
+        Assert.Equal("héllo", _peer.Receive(out IPEndPoint from));
+        Assert.Equal("localhost", sent.Server);
+        Assert.Equal("127.0.0.1", sent.RemoteAddress);
+        Assert.Equal(_peer.Port, sent.Port);
+        Assert.Equal(from.Port, sent.LocalPort);
+        Assert.Equal("héllo", sent.Message);
+        Assert.Equal(6, sent.Length);
+        Assert.Equal(UdpSendStatus.Sent, sent.Status);
+        Assert.Equal(1, sent.Attempts);
+        Assert.Null(sent.RoundTripMilliseconds);
+        Assert.Null(sent.Ack);
+        Assert.InRange(sent.SentAt, DateTime.Now.AddMinutes(-1), DateTime.Now.AddSeconds(1));
+    }
+
+    [Theory]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port ''", new[] { "" })]
+    [InlineData("'' | Send-UdpMessage 127.0.0.1 $port", new[] { "" })]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port 'a','b'", new[] { "a", "b" })]
+    [InlineData("'a','b' | Send-UdpMessage 127.0.0.1 $port", new[] { "a", "b" })]
+    [InlineData("1.5, 2, $true | Send-UdpMessage 127.0.0.1 $port", new[] { "1.5", "2", "True" })]
+    [InlineData("[version]'1.2' | Send-UdpMessage 127.0.0.1 $port", new[] { "1.2" })]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port @()", new string[0])]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port ([byte[]](104,105))", new[] { "hi" })]
+    [InlineData(", [byte[]](104,105) | Send-UdpMessage 127.0.0.1 $port", new[] { "hi" })]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port hi -Count 3", new[] { "hi", "hi", "hi" })]
+    [InlineData("'a','b' | Send-UdpMessage 127.0.0.1 $port -Count 2 -Delay 0.001", new[] { "a", "a", "b", "b" })]
+    [InlineData("Send-UdpMessage -ComputerName 127.0.0.1 -RemotePort $port -Message hi", new[] { "hi" })]
+    [InlineData("Send-UdpMessage 127.0.0.1,localhost $port hi -IPv4", new[] { "hi", "hi" })]
+    [InlineData("[pscustomobject]@{ Server = '127.0.0.1'; Port = $port; Message = 'row' } | Send-UdpMessage", new[] { "row" })]
+    [InlineData("[pscustomobject]@{ Server = '127.0.0.1'; Port = \"$port\"; Message = '' } | Send-UdpMessage", new[] { "" })]
+    [InlineData("[pscustomobject]@{ ComputerName = '127.0.0.1'; Port = $port } | Send-UdpMessage -Message ping", new[] { "ping" })]
+    [InlineData("[pscustomobject]@{ Message = 'only' } | Send-UdpMessage 127.0.0.1 $port", new[] { "only" })]
+    [InlineData("[pscustomobject]@{ Port = $port; Message = 'there' } | Send-UdpMessage 127.0.0.1", new[] { "there" })]
+    public void What_is_given_is_what_is_sent(string script, string[] expected)
+    {
+        var sent = _session.Run<UdpSentMessage>(script);
+        Assert.Equal(expected, sent.Select(_ => _peer.Receive()));
+        Assert.Equal(expected, sent.Select(message => message.Message));
+        Assert.False(_peer.HasMore);
+    }
+
+    [Fact]
+    public void A_received_message_is_relayed_byte_for_byte()
+    {
+        byte[] payload = [0, 255, 27, 0xC3, 0x28, 13, 10];
+        using var listening = new Session();
+        using var listener = new RunningListener(
+            listening, $"Start-UdpListener -Port 0 -Count 1 | Send-UdpMessage 127.0.0.1 {_peer.Port}");
+        using var client = new RawSocket();
+        client.SendTo(listener.Port, payload);
+        Assert.Equal(payload, _peer.ReceiveBytes(out _));
+    }
+
+    [Fact]
+    public void A_received_message_without_a_server_goes_back_to_its_sender()
+    {
+        using var listening = new Session();
+        using var listener = new RunningListener(listening, "Start-UdpListener -Port 0 -Count 1 -NoAck | Send-UdpMessage");
+        _peer.SendTo(listener.Port, "echo");
+        Assert.Equal("echo", _peer.Receive());
+    }
+
+    [Fact]
+    public void A_relay_without_a_port_sends_to_the_default_port_and_not_to_the_senders()
+    {
+        using var client = new RawSocket();
+        using var listening = new Session();
+        using var listener = new RunningListener(
+            listening, "Start-UdpListener -Port 0 -Count 1 | Send-UdpMessage 127.0.0.1");
+        client.SendTo(listener.Port, "a");
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal(4010, Assert.IsType<UdpSentMessage>(listener.Output.Single().BaseObject).Port);
+    }
+
+    [Fact]
+    public void Text_is_encoded_as_asked()
+    {
+        _session.Run("Send-UdpMessage 127.0.0.1 $port 'é' -Encoding iso-8859-1");
+        Assert.Equal([0xE9], _peer.ReceiveBytes(out _));
+        _session.Run("Send-UdpMessage 127.0.0.1 $port 'é' -Encoding utf8BOM");
+        Assert.Equal([0xC3, 0xA9], _peer.ReceiveBytes(out _));
+    }
+
+    [Fact]
+    public void The_longest_datagram_is_sent_and_a_longer_one_is_not()
+    {
+        Assert.Equal(65507, _session.Run<UdpSentMessage>("Send-UdpMessage 127.0.0.1 $port ('x' * 65507)").Single().Length);
+        Assert.Equal(65507, _peer.ReceiveBytes(out _).Length);
+
+        ErrorRecord error = _session.RunToError("Send-UdpMessage 127.0.0.1 $port ('x' * 65508)");
+        Assert.StartsWith("UdpMessageTooLong,", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.LimitsExceeded, error.CategoryInfo.Category);
+        Assert.False(_peer.HasMore);
+    }
+
+    [Fact]
+    public void IPv6_carries_a_little_more()
+    {
+        if (!Socket.OSSupportsIPv6)
+        {
+            Assert.Skip("This machine has no IPv6.");
+        }
+
+        using var six = new RawSocket(IPAddress.IPv6Loopback);
+        _session["six"] = six.Port;
+        _session.Run("Send-UdpMessage ::1 $six ('x' * 65527)");
+        Assert.Equal(65527, six.ReceiveBytes(out _).Length);
+        Assert.StartsWith(
+            "UdpMessageTooLong,",
+            _session.RunToError("Send-UdpMessage ::1 $six ('x' * 65528)").FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public void It_leaves_from_the_address_and_port_given()
+    {
+        int localPort = RawSocket.ClosedPort();
+        _session["localPort"] = localPort;
+        UdpSentMessage sent = _session.Run<UdpSentMessage>(
+            "Send-UdpMessage 127.0.0.1 $port hi -LocalAddress 127.0.0.2 -LocalPort $localPort").Single();
+        _peer.Receive(out IPEndPoint from);
+        Assert.Equal(new IPEndPoint(IPAddress.Parse("127.0.0.2"), localPort), from);
+        Assert.Equal(localPort, sent.LocalPort);
+    }
+
+    [Theory]
+    [InlineData("-MaxHops 7")]
+    [InlineData("-Ttl 7")]
+    public void The_hop_limit_is_set(string parameter)
+    {
+        UdpSentMessage sent = _session.Run<UdpSentMessage>($"Send-UdpMessage 127.0.0.1 $port hi {parameter}").Single();
+        Conversation(sent, socket => Assert.Equal(7, socket.Ttl));
+    }
+
+    [Fact]
+    public void Fragmentation_is_forbidden_when_asked_for()
+    {
+        UdpSentMessage sent = _session.Run<UdpSentMessage>("Send-UdpMessage 127.0.0.1 $port hi -DontFragment").Single();
+        Conversation(sent, socket => Assert.True(socket.DontFragment));
+        sent = _session.Run<UdpSentMessage>("Send-UdpMessage 127.0.0.1 $port hi").Single();
+        Conversation(sent, socket => Assert.False(socket.DontFragment));
+    }
+
+    [Fact]
+    public void A_broadcast_reaches_who_listens_and_is_answered()
+    {
+        using var sender = new Session();
+        using var listener = new RunningListener(_session, "Start-UdpListener -Port 0 -LocalAddress 0.0.0.0 -Count 1");
+        sender["port"] = listener.Port;
+        UdpAck ack = sender.Run<UdpAck>(
+            "Send-UdpMessage 127.255.255.255 $port hi -Broadcast | Receive-UdpAck -TimeoutSeconds 30").Single();
+        Assert.Equal("127.0.0.1", ack.RemoteAddress);
+        listener.WaitForEnd();
+        Assert.Equal("127.255.255.255", listener.Messages.Single().LocalAddress);
+    }
+
+    [Fact]
+    public void One_bad_server_does_not_stop_the_others()
+    {
+        using PowerShell powerShell = _session.Create("Send-UdpMessage nosuch.invalid, 127.0.0.1 $port hi");
+        Assert.Single(powerShell.Invoke());
+        Assert.StartsWith("UdpHostNotFound,", Assert.Single(powerShell.Streams.Error).FullyQualifiedErrorId);
+        Assert.Equal("hi", _peer.Receive());
+    }
+
+    [Fact]
+    public void A_record_without_a_message_is_an_error_and_the_next_goes_on()
+    {
+        using PowerShell powerShell = _session.Create("""
+            [pscustomobject]@{ Server = '127.0.0.1'; Port = $port }, [pscustomobject]@{ Server = '127.0.0.1'; Port = $port; Message = 'b' } |
+                Send-UdpMessage
+            """);
+        Assert.Equal("b", ((UdpSentMessage)powerShell.Invoke().Single().BaseObject).Message);
+        Assert.StartsWith("UdpMessageMissing,", Assert.Single(powerShell.Streams.Error).FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public void A_delay_can_be_interrupted()
+    {
+        using PowerShell powerShell = _session.Create("Send-UdpMessage 127.0.0.1 $port hi -Count 2 -Delay 3600");
+        IAsyncResult run = powerShell.BeginInvoke();
+        Assert.Equal("hi", _peer.Receive());
+        powerShell.Stop();
+        Until.True(() => run.IsCompleted, "the command has stopped");
+        Assert.False(_peer.HasMore);
+    }
+
+    private static void Conversation(UdpSentMessage sent, Action<Socket> look) =>
+        look(((UdpPS.Sending.Conversation)sent.Channel!).Socket);
+}
