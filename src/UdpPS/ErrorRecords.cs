@@ -274,6 +274,7 @@ internal static class ErrorRecords
         string id, ErrorCategory category, object target, Exception? exception, string message, string remedy) =>
         new(exception ?? new InvalidOperationException(message), id, category, target)
         {
-            ErrorDetails = new ErrorDetails(message) { RecommendedAction = remedy },
+            // It may quote what came from the network.
+            ErrorDetails = new ErrorDetails(VisibleText.Show(message)) { RecommendedAction = remedy },
         };
 }

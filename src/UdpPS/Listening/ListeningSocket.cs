@@ -41,7 +41,7 @@ internal static class ListeningSocket
             }
 
             return (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket)
-                ?? new PortableDatagramSocket(socket, connectedPeer: null);
+                ?? new PortableDatagramSocket(socket, connectedPeer: null, needsArrivalTime: false);
         }
         catch
         {

@@ -50,8 +50,9 @@ public sealed class UdpAck
     public int Length => Bytes.Length;
 
     /// <summary>
-    /// Milliseconds from the send to the answer, or null where it cannot be known: after a re-transmission that either
-    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3), or when several messages shared a port.
+    /// Milliseconds from the send to the answer, or null where it cannot be known: after a re-transmission, when either
+    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3); when several messages shared a port; and
+    /// where the system does not tell when the answer came, if nobody waited for it at the time.
     /// </summary>
     public double? RoundTripMilliseconds { get; }
 

@@ -6,7 +6,7 @@ namespace UdpPS;
 /// </summary>
 public sealed class UdpListenerStatistics
 {
-    /// <summary>Datagrams read and queued for the pipeline.</summary>
+    /// <summary>Datagrams read and queued for the pipeline, and <see cref="Duplicates"/>.</summary>
     public long Received { get; internal init; }
 
     /// <summary>Messages that the pipeline took.</summary>
@@ -23,7 +23,7 @@ public sealed class UdpListenerStatistics
     /// <summary>Datagrams from addresses outside -AllowFrom, dropped before any work was done for them.</summary>
     public long Denied { get; internal init; }
 
-    /// <summary>Acks that were due and were held back: an -AckScript that answered nothing or failed.</summary>
+    /// <summary>Acks that were due and were held back, so that the listener cannot be made to loop or be used against others.</summary>
     public long SuppressedAcks { get; internal init; }
 
     /// <summary>Repeated datagrams inside the duplicate window: acknowledged again, not emitted again.</summary>

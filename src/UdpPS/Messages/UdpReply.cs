@@ -7,5 +7,6 @@ namespace UdpPS;
 /// <param name="Bytes">The payload, exactly as it came.</param>
 /// <param name="RemoteEndPoint">Where it came from.</param>
 /// <param name="ReceivedAtUtc">When it was read.</param>
-/// <param name="Timestamp">When it was read, on the monotonic clock.</param>
-internal sealed record UdpReply(byte[] Bytes, IPEndPoint RemoteEndPoint, DateTime ReceivedAtUtc, long Timestamp);
+/// <param name="Timestamp">When it came, on the monotonic clock.</param>
+/// <param name="IsTimed">Whether that is known; otherwise it is when it was found.</param>
+internal sealed record UdpReply(byte[] Bytes, IPEndPoint RemoteEndPoint, DateTime ReceivedAtUtc, long Timestamp, bool IsTimed);

@@ -78,8 +78,8 @@ public sealed class UdpSentMessage
     /// <summary>The answer, from the moment it was matched, though nobody may have asked for it yet.</summary>
     internal UdpReply? Reply { get; set; }
 
-    /// <summary>Whether the answer's time tells the round trip: not when it was found by its place among several.</summary>
-    internal bool IsReplyTimed { get; set; }
+    /// <summary>Whether the answer was found by its place among several: which send it is timed from is not sure then.</summary>
+    internal bool IsMatchedByPlace { get; set; }
 
     /// <summary>Further responders, where everyone who answers was asked for.</summary>
     internal List<UdpReply>? FurtherReplies { get; set; }
@@ -101,7 +101,7 @@ public sealed class UdpSentMessage
     /// <summary>Makes the answer that came into the public object.</summary>
     internal UdpAck CreateAck(UdpReply reply, Encoding encoding)
     {
-        bool isTimed = AnswerableAttempts == 1 && IsReplyTimed;
+        bool isTimed = AnswerableAttempts == 1 && reply.IsTimed && !IsMatchedByPlace;
         double? roundTrip = isTimed
             ? (reply.Timestamp - LastSentTimestamp) * 1000.0 / Stopwatch.Frequency
             : null;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -83,12 +84,17 @@ internal sealed class AckCollector : IDisposable
     /// <summary>Waits a moment at most, and handles what has come and what is due.</summary>
     internal void WaitSlice()
     {
+        long waitedSince = Stopwatch.GetTimestamp();
         WaitForSockets();
         foreach (Pending pending in _pending)
         {
             if (_ready.Contains(pending.Conversation.Socket))
             {
-                pending.Conversation.ReadReplies();
+                pending.Conversation.ReadReplies(waitedSince);
+            }
+            else
+            {
+                pending.Conversation.NoteSilence();
             }
         }
 

@@ -24,6 +24,9 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     // A report on an earlier message surfaces when the next one is sent, which has then not left yet.
     private const int MaximumReportsPerSend = 3;
 
+    // An answer found after a longer time without a look tells when it was found, not when it came.
+    private static readonly long WatchGapTicks = Stopwatch.Frequency / 1000;
+
     private readonly object _lock = new();
     private readonly IDatagramSocket _socket;
     private readonly SendOptions _options;
@@ -33,6 +36,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     private readonly Datagram[] _outgoing = new Datagram[1];
     private readonly Datagram[] _incoming = new Datagram[16];
     private readonly ConversationPool _pool;
+    private long _nothingUntil;
     private int _claims;
     private bool _hasOverrun;
     private bool _hasStrayReply;
@@ -61,6 +65,9 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     internal IPEndPoint Remote { get; }
 
     internal Socket Socket => _socket.Socket;
+
+    /// <summary>How many messages were answered here. The pool's to count.</summary>
+    internal int Exchanges { get; set; }
 
     /// <summary>When it was put to rest, on the monotonic clock. The pool's to use.</summary>
     internal long RestingSince { get; set; }
@@ -204,7 +211,11 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     }
 
     /// <summary>Takes in what has come, without waiting, and matches it.</summary>
-    internal void ReadReplies()
+    internal void ReadReplies() => ReadReplies(Stopwatch.GetTimestamp());
+
+    /// <summary>Takes in what has come during a wait, and matches it.</summary>
+    /// <param name="waitedSince">When the wait began: had something been there then, it would not have been one.</param>
+    internal void ReadReplies(long waitedSince)
     {
         lock (_lock)
         {
@@ -214,12 +225,26 @@ internal sealed class Conversation : IReplyChannel, IDisposable
                 count = ReceiveOrNoteReport();
                 DateTime now = DateTime.UtcNow;
                 long timestamp = Stopwatch.GetTimestamp();
+                bool isWatched = waitedSince - _nothingUntil < WatchGapTicks;
                 for (int i = 0; i < count; i++)
                 {
-                    Match(new UdpReply(_incoming[i].Payload, _incoming[i].Remote!, now, timestamp));
+                    Datagram datagram = _incoming[i];
+                    long arrived = datagram.ArrivedAt == 0 ? timestamp : datagram.ArrivedAt;
+                    bool isTimed = isWatched || datagram.ArrivedAt != 0;
+                    Match(new UdpReply(datagram.Payload, datagram.Remote!, now, arrived, isTimed));
                 }
             }
             while (count > 0);
+            _nothingUntil = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>A wait has shown that nothing had come yet.</summary>
+    internal void NoteSilence()
+    {
+        lock (_lock)
+        {
+            _nothingUntil = Stopwatch.GetTimestamp();
         }
     }
 
@@ -276,6 +301,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         while (true)
         {
             message.LastSentTimestamp = Stopwatch.GetTimestamp();
+            _nothingUntil = message.LastSentTimestamp;
             try
             {
                 _socket.Send(_outgoing, 0, 1);
@@ -344,7 +370,6 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         {
             UdpSentMessage message = _open[0];
             message.Reply = reply;
-            message.IsReplyTimed = true;
             if (message.FurtherReplies is null)
             {
                 _open.Clear();
@@ -368,6 +393,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         for (int i = 0; i < _open.Count; i++)
         {
             _open[i].Reply = _unmatched[i];
+            _open[i].IsMatchedByPlace = true;
         }
 
         _open.Clear();

@@ -19,6 +19,10 @@ internal sealed class ConversationPool : IDisposable
     private const int MaximumDestinations = 256;
     private const double RestInRoundTrips = 4;
 
+    // Listeners, ours among them, take the same text again and again from one port, each right after an ack, for a loop.
+    private const double MinimumRestSeconds = 0.015;
+    private const int MaximumExchanges = 32;
+
     // Old extremes are forgotten: one pause of the machine shall not keep sockets resting for ever.
     private const double RoundTripDecay = 0.998;
 
@@ -59,7 +63,10 @@ internal sealed class ConversationPool : IDisposable
                 destination.Current = null;
             }
 
-            if (destination.AnswersTwice || destination.Resting.Count >= MaximumResting)
+            conversation.Exchanges++;
+            if (destination.AnswersTwice
+                || conversation.Exchanges >= MaximumExchanges
+                || destination.Resting.Count >= MaximumResting)
             {
                 conversation.Dispose();
                 return;
@@ -123,7 +130,7 @@ internal sealed class ConversationPool : IDisposable
         }
 
         long rested = Stopwatch.GetTimestamp() - destination.Resting.Peek().RestingSince;
-        if (rested < destination.LongestRoundTrip * RestInRoundTrips)
+        if (rested < Math.Max(destination.LongestRoundTrip * RestInRoundTrips, MinimumRestSeconds * Stopwatch.Frequency))
         {
             return null;
         }

@@ -37,7 +37,7 @@ internal static class SendingSocket
                 socket.Connect(remote);
             }
 
-            return new PortableDatagramSocket(socket, isConnected ? remote : null);
+            return new PortableDatagramSocket(socket, isConnected ? remote : null, needsArrivalTime: true);
         }
         catch
         {

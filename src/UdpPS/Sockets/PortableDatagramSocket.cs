@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,6 +11,9 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     // No datagram can be longer than the 16-bit length field of its UDP header says, so nothing is ever cut off.
     private const int MaximumDatagram = 65535;
 
+    // An age this short may be the time of the question: see GetAgeOfLastDatagram.
+    private static readonly TimeSpan ShortestAge = TimeSpan.FromMilliseconds(0.1);
+
     // One for a thread, not for a socket: a sender may have thousands of sockets at rest.
     [ThreadStatic]
     private static byte[]? t_buffer;
@@ -17,17 +21,24 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     private readonly EndPoint _anyPeer;
     private readonly IPEndPoint? _connectedPeer;
     private readonly bool _needsPacketInformation;
+    private readonly bool _needsArrivalTime;
 
     /// <param name="socket">Bound, and connected where it has one peer. Owned from here on.</param>
     /// <param name="connectedPeer">The peer the socket is connected to, if it is.</param>
-    internal PortableDatagramSocket(Socket socket, IPEndPoint? connectedPeer)
+    /// <param name="needsArrivalTime">Whether the system is asked when each datagram came.</param>
+    internal PortableDatagramSocket(Socket socket, IPEndPoint? connectedPeer, bool needsArrivalTime)
     {
         Socket = socket;
         _connectedPeer = connectedPeer;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _anyPeer = new IPEndPoint(
             socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
-        _needsPacketInformation = connectedPeer is null && LocalEndPoint.Address.IsWildcard();
+        _needsPacketInformation = !needsArrivalTime && LocalEndPoint.Address.IsWildcard();
+        _needsArrivalTime = needsArrivalTime;
+        if (needsArrivalTime)
+        {
+            UnixSocketOptions.GetAgeOfLastDatagram(socket);
+        }
     }
 
     public Socket Socket { get; }
@@ -96,20 +107,31 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
         byte[] buffer = t_buffer ??= new byte[MaximumDatagram];
         if (_connectedPeer is not null)
         {
-            return new Datagram(Copy(buffer, Socket.Receive(buffer)), _connectedPeer, null);
+            byte[] payload = Copy(buffer, Socket.Receive(buffer));
+            return new Datagram(payload, _connectedPeer, null, ArrivalOfLast());
         }
 
         EndPoint peer = _anyPeer;
         if (!_needsPacketInformation)
         {
             int length = Socket.ReceiveFrom(buffer, ref peer);
-            return new Datagram(Copy(buffer, length), ((IPEndPoint)peer).Unmapped(), null);
+            return new Datagram(Copy(buffer, length), ((IPEndPoint)peer).Unmapped(), null, ArrivalOfLast());
         }
 
         SocketFlags flags = SocketFlags.None;
         int received = Socket.ReceiveMessageFrom(
             buffer, 0, buffer.Length, ref flags, ref peer, out IPPacketInformation information);
         return new Datagram(Copy(buffer, received), ((IPEndPoint)peer).Unmapped(), information.Address?.Unmapped());
+    }
+
+    private long ArrivalOfLast()
+    {
+        if (!_needsArrivalTime || UnixSocketOptions.GetAgeOfLastDatagram(Socket) is not { } age || age < ShortestAge)
+        {
+            return 0;
+        }
+
+        return Stopwatch.GetTimestamp() - (long)(age.TotalSeconds * Stopwatch.Frequency);
     }
 
     private static byte[] Copy(byte[] buffer, int length)

@@ -56,5 +56,17 @@ internal sealed class RawSocket : IDisposable
 
     internal string Receive() => Receive(out _);
 
+    /// <summary>Takes what has come, and says how much it was.</summary>
+    internal int Drain()
+    {
+        int count = 0;
+        for (; HasMore; count++)
+        {
+            ReceiveBytes(out _);
+        }
+
+        return count;
+    }
+
     public void Dispose() => Socket.Dispose();
 }

@@ -1,0 +1,160 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using UdpPS.Commands;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+/// <summary>What protects a listener, as its user sees it. The rules themselves are tested on the engine.</summary>
+public sealed class ProtectionTests : IDisposable
+{
+    private readonly Session _session = new();
+    private readonly RawSocket _peer = new();
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _session.Dispose();
+    }
+
+    [Fact]
+    public void A_message_that_is_the_ack_comes_out_is_not_answered_and_is_told()
+    {
+        using RunningListener listener = Listen("-Count 2 -Verbose");
+        _peer.SendTo(listener.Port, "Message received");
+        _peer.SendTo(listener.Port, "something else");
+        Assert.Equal("Message received", _peer.Receive());
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal(2, listener.Messages.Count());
+        Assert.False(_peer.HasMore);
+        Assert.Contains(
+            $"No acknowledgment to 127.0.0.1:{_peer.Port}: the message is the ack itself.",
+            listener.Streams.Verbose.Select(record => record.Message));
+        Assert.Contains("1 acks suppressed", listener.Streams.Verbose.Last().Message);
+    }
+
+    [Fact]
+    public void A_loop_is_warned_about_once_and_its_messages_still_come_out()
+    {
+        const string Text = "evil \u001B[2J";
+        using RunningListener listener = Listen("-Verbose");
+        int sent = 0;
+
+        // As many as it takes: on a busy machine a message may come too late to be in step.
+        Until.True(() => Repeat() && listener.Streams.Warning.Count > 0, "the loop is found");
+        _peer.Drain();
+        Repeat();
+        Assert.False(_peer.HasMore);
+        string warning = Assert.Single(listener.Streams.Warning).Message;
+        Assert.StartsWith($"127.0.0.1:{_peer.Port} repeats 'evil ␛[2J'", warning);
+        Assert.Equal(sent, listener.Output.Count);
+
+        bool Repeat()
+        {
+            _peer.SendTo(listener.Port, Text);
+            sent++;
+            Until.True(() => listener.Output.Count == sent && AnswersTold() == sent, "the message is out and judged");
+            return true;
+        }
+
+        int AnswersTold() => listener.Streams.Verbose.Count(record => record.Message.Contains("cknowledgment"));
+    }
+
+    [Fact]
+    public void The_rate_of_acks_to_an_address_is_limited_whatever_the_port()
+    {
+        UdpListenerJob job = _session.StartJob("-MaxAcksPerSecond 0.001");
+        using var other = new RawSocket();
+        _peer.SendTo(job.LocalPort, "a");
+        Assert.Equal("Message received", _peer.Receive());
+        other.SendTo(job.LocalPort, "b");
+        Until.True(() => job.Statistics.SuppressedAcks == 1, "the second ack is held back");
+        Assert.False(other.HasMore);
+        Assert.Equal(2, job.Statistics.Delivered);
+        Assert.Equal(1, job.Statistics.Acknowledged);
+    }
+
+    [Fact]
+    public void A_duplicate_is_acknowledged_again_and_comes_out_once()
+    {
+        UdpListenerJob job = _session.StartJob("-DuplicateWindowSeconds 60 -AckScript { \"ack $($_.Sequence)\" }");
+        using var other = new RawSocket();
+        foreach (string text in new[] { "a", "a", "b", "a", "", "" })
+        {
+            _peer.SendTo(job.LocalPort, text);
+            _peer.Receive(out IPEndPoint _);
+        }
+
+        other.SendTo(job.LocalPort, "a");
+        other.Receive();
+        Until.True(() => job.Statistics.Delivered == 5, "the others are out");
+        Assert.Equal(["a", "b", "", "", "a"], job.Output.Select(value => ((UdpMessage)value.BaseObject).Message));
+        Assert.Equal([1L, 2, 3, 4, 5], job.Output.Select(value => ((UdpMessage)value.BaseObject).Sequence));
+        Assert.Equal(2, job.Statistics.Duplicates);
+        Until.True(() => job.Statistics.Acknowledged == 7, "every one was acknowledged");
+    }
+
+    [Fact]
+    public void A_duplicate_gets_the_answer_of_its_original()
+    {
+        UdpListenerJob job = _session.StartJob("-DuplicateWindowSeconds 60 -AckScript { \"ack $($_.Sequence)\" }");
+        for (int i = 0; i < 3; i++)
+        {
+            _peer.SendTo(job.LocalPort, "same");
+            Assert.Equal("ack 1", _peer.Receive());
+        }
+    }
+
+    [Fact]
+    public void A_duplicate_of_what_is_not_delivered_yet_is_not_acknowledged()
+    {
+        using var gate = new Gate();
+        _session["gate"] = gate;
+        using var listener = new RunningListener(
+            _session, "Start-UdpListener -Port 0 -DuplicateWindowSeconds 60 -Count 2 | ForEach-Object { $gate.Pass(); $_ }");
+        _peer.SendTo(listener.Port, "a");
+        _peer.SendTo(listener.Port, "a");
+        _peer.SendTo(listener.Port, "b");
+        Until.True(() => gate.Arrived == 1, "the pipeline holds the first");
+        Assert.False(_peer.HasMore);
+        gate.Open();
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal(["a", "b"], listener.Messages.Select(message => message.Message));
+        Assert.Equal(2, _peer.Drain());
+    }
+
+    [Fact]
+    public void A_client_of_another_local_address_is_answered_from_there()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("The answer's source address is set as Linux does.");
+        }
+
+        UdpListenerJob job = _session.StartJob("-LocalAddress Any");
+        foreach (string address in new[] { "127.0.0.2", "::1", "127.0.0.3" })
+        {
+            _session["to"] = address;
+            _session["port"] = job.LocalPort;
+            UdpAck ack = _session.Run<UdpAck>("Send-UdpMessage $to $port hi | Receive-UdpAck -TimeoutSeconds 60").Single();
+            Assert.Equal(address, ack.RemoteAddress);
+        }
+    }
+
+    [Fact]
+    public void A_reply_that_is_too_large_is_an_error_and_the_message_comes_out()
+    {
+        var remote = new IPEndPoint(IPAddress.Parse("198.51.100.7"), 5000);
+        ErrorRecord error = ErrorRecords.ReplyTooLarge(Sample.Message(remote.ToString(), "hi"), 1000);
+        Assert.Equal("UdpReplyTooLarge", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.LimitsExceeded, error.CategoryInfo.Category);
+        Assert.IsType<UdpMessage>(error.TargetObject);
+        Assert.Contains("1000 bytes", error.ErrorDetails.Message);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    private RunningListener Listen(string parameters) => new(_session, $"Start-UdpListener -Port 0 {parameters}");
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text;
+using UdpPS.Listening;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+public sealed class AckRulesTests
+{
+    private static readonly IPEndPoint Bound = new(Sample.Here, 4010);
+
+    private readonly OwnAddresses _own = new();
+
+    [Theory]
+    [InlineData("198.51.100.7:5000", "hello", "ok", AckSuppression.None)]
+    [InlineData("198.51.100.7:5000", "ok", "ok", AckSuppression.OwnAnswer)]
+    [InlineData("198.51.100.7:5000", "", "", AckSuppression.OwnAnswer)]
+    [InlineData("192.0.2.10:4010", "hello", "ok", AckSuppression.OwnEndPoint)]
+    [InlineData("192.0.2.10:4011", "hello", "ok", AckSuppression.None)]
+    [InlineData("192.0.2.11:4010", "hello", "ok", AckSuppression.None)]
+    [InlineData("198.51.100.7:0", "hello", "ok", AckSuppression.ReservedPort)]
+    [InlineData("198.51.100.7:7", "hello", "ok", AckSuppression.ReservedPort)]
+    [InlineData("198.51.100.7:13", "hello", "ok", AckSuppression.ReservedPort)]
+    [InlineData("198.51.100.7:17", "hello", "ok", AckSuppression.ReservedPort)]
+    [InlineData("198.51.100.7:19", "hello", "ok", AckSuppression.ReservedPort)]
+    [InlineData("198.51.100.7:37", "hello", "ok", AckSuppression.ReservedPort)]
+    [InlineData("198.51.100.7:8", "hello", "ok", AckSuppression.None)]
+    [InlineData("239.1.2.3:5000", "hello", "ok", AckSuppression.GroupSource)]
+    [InlineData("255.255.255.255:5000", "hello", "ok", AckSuppression.GroupSource)]
+    [InlineData("127.255.255.255:5000", "hello", "ok", AckSuppression.GroupSource)]
+    [InlineData("[ff02::1]:5000", "hello", "ok", AckSuppression.GroupSource)]
+    public void Who_asks_decides_whether_it_is_answered(string from, string text, string answer, object expected)
+    {
+        var rules = new AckRules(Bound, _own, maximumPerSecond: 0, hasProvenSources: false);
+        Assert.Equal(expected, rules.Judge(Sample.Message(from, text), Encoding.UTF8.GetBytes(answer), out _));
+    }
+
+    [Fact]
+    public void On_every_address_each_of_this_machines_own_is_the_listeners()
+    {
+        var rules = new AckRules(new IPEndPoint(IPAddress.IPv6Any, 4010), _own, 0, false);
+        Assert.Equal(AckSuppression.OwnEndPoint, rules.Judge(Sample.Message("127.0.0.1:4010", "a"), [1], out _));
+        Assert.Equal(AckSuppression.None, rules.Judge(Sample.Message("198.51.100.7:4010", "a"), [1], out _));
+    }
+
+    // 28 bytes of headers on IPv4 and 48 on IPv6 are counted on both sides: three times 28 + 10 are 114, less 28 are 86.
+    [Theory]
+    [InlineData("198.51.100.7:5000", 10, 86, AckSuppression.None)]
+    [InlineData("198.51.100.7:5000", 10, 87, AckSuppression.TooLarge)]
+    [InlineData("198.51.100.7:5000", 0, 56, AckSuppression.None)]
+    [InlineData("198.51.100.7:5000", 0, 57, AckSuppression.TooLarge)]
+    [InlineData("[2001:db8::7]:5000", 10, 126, AckSuppression.None)]
+    [InlineData("[2001:db8::7]:5000", 10, 127, AckSuppression.TooLarge)]
+    [InlineData("127.0.0.1:5000", 0, 60000, AckSuppression.None)]
+    [InlineData("[::1]:5000", 0, 60000, AckSuppression.None)]
+    public void An_answer_is_at_most_three_times_the_question(string from, int question, int answer, object expected)
+    {
+        var rules = new AckRules(Bound, _own, 0, hasProvenSources: false);
+        Assert.Equal(expected, rules.Judge(Sample.Message(from, new string('q', question)), new byte[answer], out _));
+    }
+
+    [Fact]
+    public void Sources_that_were_named_may_be_answered_at_any_length()
+    {
+        var rules = new AckRules(Bound, _own, 0, hasProvenSources: true);
+        Assert.Equal(AckSuppression.None, rules.Judge(Sample.Message("198.51.100.7:5000", ""), new byte[60000], out _));
+    }
+
+    [Fact]
+    public void The_limit_is_for_an_address_whatever_its_port()
+    {
+        var rules = new AckRules(Bound, _own, maximumPerSecond: 0.001, hasProvenSources: false);
+        Assert.Equal(AckSuppression.None, rules.Judge(Sample.Message("198.51.100.7:5000", "a"), [1], out _));
+        Assert.Equal(AckSuppression.RateLimit, rules.Judge(Sample.Message("198.51.100.7:5001", "b"), [1], out _));
+        Assert.Equal(AckSuppression.None, rules.Judge(Sample.Message("198.51.100.8:5000", "a"), [1], out _));
+    }
+
+    [Fact]
+    public void A_loop_is_found_once_and_held_back()
+    {
+        var rules = new AckRules(Bound, _own, 0, false);
+        int allowed = 0;
+        int found = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            AckSuppression judgement = rules.Judge(Sample.Message("198.51.100.7:5000", "again"), [1], out bool isNew);
+            allowed += judgement == AckSuppression.None ? 1 : 0;
+            found += isNew ? 1 : 0;
+        }
+
+        Assert.InRange(allowed, 1, 9);
+        Assert.Equal(1, found);
+    }
+}

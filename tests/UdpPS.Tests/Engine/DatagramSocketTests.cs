@@ -1,0 +1,222 @@
+using System;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+using UdpPS.Sockets;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+/// <summary>Both implementations of a listening socket do the same.</summary>
+public sealed class DatagramSocketTests
+{
+    public enum Kind
+    {
+        Portable,
+        Linux,
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void Datagrams_come_whole_in_order_and_with_their_sender(Kind kind)
+    {
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using var peer = new RawSocket();
+        int[] lengths = [0, 1, 1472, 65507, 0, 3];
+        foreach (int length in lengths)
+        {
+            peer.SendTo(socket.LocalEndPoint.Port, Enumerable.Repeat((byte)length, length).ToArray());
+        }
+
+        Datagram[] received = Receive(socket, lengths.Length);
+        Assert.Equal(lengths, received.Select(datagram => datagram.Payload.Length));
+        Assert.All(received, datagram => Assert.All(datagram.Payload, value => Assert.Equal((byte)datagram.Payload.Length, value)));
+        Assert.All(received, datagram => Assert.Equal(peer.EndPoint, datagram.Remote));
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void Answers_of_any_length_go_to_their_peers(Kind kind)
+    {
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using var one = new RawSocket();
+        using var other = new RawSocket();
+        Datagram[] answers = [new([1], one.EndPoint, null), new([], other.EndPoint, null), new(new byte[65507], one.EndPoint, null)];
+        int sent = 0;
+        while (sent < answers.Length)
+        {
+            sent += socket.Send(answers, sent, answers.Length - sent);
+        }
+
+        Assert.Equal([1], one.ReceiveBytes(out IPEndPoint from));
+        Assert.Equal(socket.LocalEndPoint, from);
+        Assert.Equal(65507, one.ReceiveBytes(out _).Length);
+        Assert.Empty(other.ReceiveBytes(out _));
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void A_dual_stack_socket_tells_the_address_a_datagram_came_to(Kind kind)
+    {
+        SkipWithoutIPv6();
+        using IDatagramSocket socket = Open(kind, IPAddress.IPv6Any);
+        using var four = new RawSocket();
+        using var six = new RawSocket(IPAddress.IPv6Loopback);
+        four.Socket.SendTo([4], new IPEndPoint(IPAddress.Parse("127.0.0.2"), socket.LocalEndPoint.Port));
+        six.SendTo(socket.LocalEndPoint.Port, [6]);
+        Datagram[] received = [.. Receive(socket, 2).OrderBy(datagram => datagram.Payload[0])];
+        Assert.Equal(IPAddress.Parse("127.0.0.2"), received[0].Local);
+        Assert.Equal(four.EndPoint, received[0].Remote);
+        Assert.Equal(IPAddress.IPv6Loopback, received[1].Local);
+        Assert.Equal(six.EndPoint, received[1].Remote);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "127.0.0.2")]
+    [InlineData("::", "127.0.0.2")]
+    [InlineData("::", "::1")]
+    public void On_Linux_an_answer_leaves_from_the_address_that_was_asked(string bound, string asked)
+    {
+        SkipWithoutIPv6();
+        using IDatagramSocket socket = Open(Kind.Linux, IPAddress.Parse(bound));
+        var target = new IPEndPoint(IPAddress.Parse(asked), socket.LocalEndPoint.Port);
+        using var client = new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 60_000 };
+        client.Connect(target);
+        client.Send([1]);
+        Datagram question = Receive(socket, 1)[0];
+        Assert.Equal(1, socket.Send([new Datagram([2], question.Remote, question.Local)], 0, 1));
+        Assert.Equal(1, client.Receive(new byte[10]));
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void Nothing_comes_when_the_time_is_up(Kind kind)
+    {
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        Assert.Equal(0, socket.Receive(new Datagram[4], 0));
+        Assert.Equal(0, socket.Receive(new Datagram[4], 5));
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void A_batch_takes_no_more_than_there_is_room_for(Kind kind)
+    {
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using var peer = new RawSocket();
+        for (int i = 0; i < 5; i++)
+        {
+            peer.SendTo(socket.LocalEndPoint.Port, [(byte)i]);
+        }
+
+        var two = new Datagram[2];
+        Assert.Equal(2, socket.Receive(two, 10_000));
+        Assert.Equal([0, 1], two.Select(datagram => datagram.Payload[0]));
+        Assert.Equal([2, 3, 4], Receive(socket, 3).Select(datagram => datagram.Payload[0]));
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public async Task Closing_ends_a_wait(Kind kind)
+    {
+        IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        int port = socket.LocalEndPoint.Port;
+        Task<Exception?> waiter = Task.Run(
+            () => Record.Exception(() => { while (socket.Receive(new Datagram[4], 100) == 0) { } }),
+            TestContext.Current.CancellationToken);
+        socket.Dispose();
+        Exception? end = await waiter.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
+        Assert.True(end is ObjectDisposedException or SocketException, $"{end}");
+        Ports.AssertFree(port);
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void What_the_system_drops_is_counted(Kind kind)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only Linux tells.");
+        }
+
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        socket.Socket.ReceiveBufferSize = 4096;
+        using var peer = new RawSocket();
+        const int Sent = 1000;
+        for (int i = 0; i < Sent; i++)
+        {
+            peer.SendTo(socket.LocalEndPoint.Port, new byte[64]);
+        }
+
+        int received = 0;
+        var batch = new Datagram[64];
+        for (int count; (count = socket.Receive(batch, 0)) > 0;)
+        {
+            received += count;
+        }
+
+        Assert.InRange(received, 1, Sent - 1);
+        Assert.Equal(Sent - received, socket.DroppedBySystem);
+    }
+
+    private static Datagram[] Receive(IDatagramSocket socket, int count)
+    {
+        var received = new Datagram[count];
+        var batch = new Datagram[count];
+        for (int have = 0; have < count;)
+        {
+            int more = socket.Receive(batch, (int)Until.Deadline.TotalMilliseconds);
+            Assert.NotEqual(0, more);
+            Array.Copy(batch, 0, received, have, Math.Min(more, count - have));
+            have += more;
+        }
+
+        return received;
+    }
+
+    private static IDatagramSocket Open(Kind kind, IPAddress address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            socket.DualMode = true;
+            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.PacketInformation, true);
+        }
+
+        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        {
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+        }
+
+        socket.Bind(new IPEndPoint(address, 0));
+        if (kind == Kind.Portable)
+        {
+            return new PortableDatagramSocket(socket, connectedPeer: null, needsArrivalTime: false);
+        }
+
+        LinuxDatagramSocket? linux = LinuxDatagramSocket.TryCreate(socket);
+        if (linux is null)
+        {
+            socket.Dispose();
+            Assert.Skip("The batch calls are Linux's.");
+        }
+
+        return linux;
+    }
+
+    private static void SkipWithoutIPv6()
+    {
+        if (!Socket.OSSupportsIPv6)
+        {
+            Assert.Skip("This machine has no IPv6.");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System;
+using UdpPS.Listening;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+public sealed class DuplicateFilterTests
+{
+    private const string Peer = "198.51.100.7:5000";
+
+    private readonly DuplicateFilter _filter = new(windowSeconds: 10);
+
+    [Fact]
+    public void The_same_bytes_from_the_same_endpoint_are_a_duplicate_within_the_window()
+    {
+        UdpMessage original = Sample.Message(Peer, "a", at: 100);
+        Assert.Null(_filter.Find(original));
+        _filter.Remember(original);
+        Assert.Same(original, _filter.Find(Sample.Message(Peer, "a", at: 109)));
+        Assert.Null(_filter.Find(Sample.Message(Peer, "a", at: 111)));
+    }
+
+    [Theory]
+    [InlineData("198.51.100.7:5001", "a")]
+    [InlineData("198.51.100.8:5000", "a")]
+    [InlineData(Peer, "b")]
+    [InlineData(Peer, "aa")]
+    [InlineData(Peer, "a\0")]
+    public void Anything_else_is_new(string from, string text)
+    {
+        _filter.Remember(Sample.Message(Peer, "a", at: 100));
+        Assert.Null(_filter.Find(Sample.Message(from, text, at: 100)));
+    }
+
+    [Fact]
+    public void Empty_datagrams_are_never_duplicates()
+    {
+        _filter.Remember(Sample.Message(Peer, "", at: 100));
+        Assert.Null(_filter.Find(Sample.Message(Peer, "", at: 100)));
+    }
+
+    [Fact]
+    public void What_is_remembered_is_bounded_in_number()
+    {
+        for (int i = 0; i < 70_000; i++)
+        {
+            _filter.Remember(Sample.Message(Peer, $"{i}", at: 100));
+        }
+
+        Assert.Equal(65536, _filter.Count);
+        Assert.Null(_filter.Find(Sample.Message(Peer, "0", at: 100)));
+        Assert.NotNull(_filter.Find(Sample.Message(Peer, "69999", at: 100)));
+    }
+
+    [Fact]
+    public void What_is_remembered_is_bounded_in_bytes()
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            _filter.Remember(Sample.Message(Peer, $"{i}{new string('x', 60_000)}", at: 100));
+        }
+
+        Assert.InRange(_filter.Count, 1, 64 * 1024 * 1024 / 60_000);
+    }
+
+    [Fact]
+    public void Messages_of_any_length_are_told_apart_by_their_last_byte()
+    {
+        for (int length = 1; length < 40; length++)
+        {
+            string text = new('x', length);
+            _filter.Remember(Sample.Message(Peer, text, at: 100));
+            Assert.NotNull(_filter.Find(Sample.Message(Peer, text, at: 100)));
+            Assert.Null(_filter.Find(Sample.Message(Peer, string.Concat(text.AsSpan(1), "y"), at: 100)));
+        }
+    }
+}
