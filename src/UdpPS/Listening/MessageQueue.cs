@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 
@@ -25,9 +26,11 @@ internal sealed class MessageQueue
         }
     }
 
-    /// <summary>Adds a message; never waits.</summary>
+    /// <summary>
+    /// Adds a message; never waits. What has to be done before a taker can have it is done when there is room for sure.
+    /// </summary>
     /// <returns>False when the queue is full or closed: the message is the caller's to count.</returns>
-    internal bool TryAdd(UdpMessage message)
+    internal bool TryAdd(UdpMessage message, Action<UdpMessage>? beforeTaken = null)
     {
         lock (_lock)
         {
@@ -36,6 +39,7 @@ internal sealed class MessageQueue
                 return false;
             }
 
+            beforeTaken?.Invoke(message);
             _messages.Enqueue(message);
             WakeTaker();
             return true;

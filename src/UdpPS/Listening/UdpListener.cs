@@ -32,6 +32,7 @@ internal sealed class UdpListener : IDisposable
     private readonly AckRules _rules;
     private readonly DuplicateFilter? _duplicates;
     private readonly ConcurrentQueue<AckOutcome> _notices = new();
+    private readonly Action<UdpMessage> _onQueued;
     private readonly Thread _receiver;
     private readonly IPAddress _boundAddress;
     private int _isStopping;
@@ -46,6 +47,7 @@ internal sealed class UdpListener : IDisposable
         _queue = new MessageQueue(options.QueueLength);
         _rules = new AckRules(socket.LocalEndPoint, _ownAddresses, options.MaximumAcksPerSecond, options.AllowFrom is not null);
         _duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
+        _onQueued = OnQueued;
         _receiver = new Thread(ReceiveUntilStopped) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
     }
 
@@ -209,18 +211,23 @@ internal sealed class UdpListener : IDisposable
         }
 
         _sequence++;
-        if (!_queue.TryAdd(message))
+        if (!_queue.TryAdd(message, _onQueued))
         {
             _counters.Dropped.Increment();
             return;
         }
 
-        _counters.Received.Increment();
-        _duplicates?.Remember(message);
         if (_options.AckWhenReceived is { } answer)
         {
             Note(Acknowledge(message, answer));
         }
+    }
+
+    // Done before the delivering thread can have the message, so that it is never counted as delivered and not as received.
+    private void OnQueued(UdpMessage message)
+    {
+        _counters.Received.Increment();
+        _duplicates?.Remember(message);
     }
 
     // Until the original has been answered, which is when it was delivered, there is nothing that could be said again.

@@ -1,23 +1,14 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
 
 namespace UdpPS.Sending;
 
-/// <summary>
-/// One socket to one peer, and the messages whose answer may still come to it. An answer belongs to a message when that is
-/// the only one open here. Several that left before any was asked for share the port: they are matched, in order, only once
-/// every one of them has been answered.
-/// </summary>
+/// <summary>One socket to one peer, and the messages whose answer may still come to it. For any thread.</summary>
 internal sealed class Conversation : IReplyChannel, IDisposable
 {
-    // Shared by more than these, the port only knows that it carried too many to tell them apart.
-    private const int MaximumOpen = 1024;
-
     // Shared ports are read now and then, so that the answers do not overflow the socket before somebody asks for them.
     private const int SendsBetweenReads = 64;
 
@@ -31,15 +22,12 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     private readonly IDatagramSocket _socket;
     private readonly SendOptions _options;
     private readonly IPEndPoint? _sendTo;
-    private readonly List<UdpSentMessage> _open = new();
-    private readonly List<UdpReply> _unmatched = new();
+    private readonly OpenMessages _open = new();
     private readonly Datagram[] _outgoing = new Datagram[1];
     private readonly Datagram[] _incoming = new Datagram[16];
     private readonly ConversationPool _pool;
     private long _nothingUntil;
     private int _claims;
-    private bool _hasOverrun;
-    private bool _hasStrayReply;
     private bool _isClosed;
 
     /// <exception cref="SocketException">The local address or port cannot be had, or the peer cannot be reached.</exception>
@@ -72,16 +60,14 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     /// <summary>When it was put to rest, on the monotonic clock. The pool's to use.</summary>
     internal long RestingSince { get; set; }
 
-    /// <summary>
-    /// Whether an answer came that belongs to no message: the peer or the network duplicates, or answers late.
-    /// </summary>
+    /// <inheritdoc cref="OpenMessages.HasStrayReply"/>
     internal bool HasStrayReply
     {
         get
         {
             lock (_lock)
             {
-                return _hasStrayReply;
+                return _open.HasStrayReply;
             }
         }
     }
@@ -96,7 +82,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         {
             lock (_lock)
             {
-                return !_isClosed && (_options.LocalPort != 0 || (_claims == 0 && !_hasStrayReply));
+                return !_isClosed && (_options.LocalPort != 0 || (_claims == 0 && !_open.HasStrayReply));
             }
         }
     }
@@ -108,21 +94,19 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         {
             lock (_lock)
             {
-                return _claims > 0 || _open.Any(message => !message.IsSettled);
+                return _claims > 0 || !_open.AreAllSettled;
             }
         }
     }
 
-    /// <summary>
-    /// Whether answers came, or may have come, that cannot be told apart: fewer than the messages that left from here.
-    /// </summary>
+    /// <inheritdoc cref="OpenMessages.HasUnmatchedReplies"/>
     internal bool HasUnmatchedReplies
     {
         get
         {
             lock (_lock)
             {
-                return _hasOverrun || _unmatched.Count > 0;
+                return _open.HasUnmatchedReplies;
             }
         }
     }
@@ -150,7 +134,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
             message.LocalPort = _socket.LocalEndPoint.Port;
             message.Channel = this;
             message.AnswerableAttempts = 1;
-            KeepOpen(message);
+            _open.Add(message);
         }
     }
 
@@ -164,8 +148,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     {
         lock (_lock)
         {
-            bool isAlone = !_hasOverrun && _open.Count == 1 && ReferenceEquals(_open[0], message);
-            if (isAlone || _options.LocalPort != 0)
+            if (_open.IsAlone(message) || _options.LocalPort != 0)
             {
                 bool wasRefused = message.NetworkReport is not null;
                 Transmit(message);
@@ -231,7 +214,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
                     Datagram datagram = _incoming[i];
                     long arrived = datagram.ArrivedAt == 0 ? timestamp : datagram.ArrivedAt;
                     bool isTimed = isWatched || datagram.ArrivedAt != 0;
-                    Match(new UdpReply(datagram.Payload, datagram.Remote!, now, arrived, isTimed));
+                    _open.Match(new UdpReply(datagram.Payload, datagram.Remote!, now, arrived, isTimed));
                 }
             }
             while (count > 0);
@@ -273,25 +256,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
             ReadReplies();
         }
 
-        if (_open.Count == 1 && _open[0].NetworkReport is not null)
-        {
-            _open.Clear();
-        }
-    }
-
-    private void KeepOpen(UdpSentMessage message)
-    {
-        if (_open.Count == MaximumOpen)
-        {
-            _open.Clear();
-            _unmatched.Clear();
-            _hasOverrun = true;
-        }
-
-        if (!_hasOverrun)
-        {
-            _open.Add(message);
-        }
+        _open.LetGoOfReported();
     }
 
     private void Transmit(UdpSentMessage message)
@@ -311,7 +276,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
                 when (NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode) && reports < MaximumReportsPerSend)
             {
                 reports++;
-                Note(exception.SocketErrorCode);
+                _open.Note(exception.SocketErrorCode);
             }
         }
 
@@ -335,69 +300,9 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         }
         catch (SocketException exception)
         {
-            Note(exception.SocketErrorCode);
+            _open.Note(exception.SocketErrorCode);
             return 0;
         }
-    }
-
-    private void Note(SocketError report)
-    {
-        foreach (UdpSentMessage message in _open)
-        {
-            message.NetworkReport = report;
-        }
-    }
-
-    private void Match(UdpReply reply)
-    {
-        if (_hasOverrun || _open.Count > 1)
-        {
-            MatchByPlace(reply);
-        }
-        else if (_open.Count == 0)
-        {
-            _hasStrayReply = true;
-        }
-        else if (_open[0] is { FurtherReplies: { } further, Reply: { } first } everyone)
-        {
-            bool isKnown = further.Prepend(first).Any(known => known.RemoteEndPoint.Equals(reply.RemoteEndPoint));
-            if (!isKnown)
-            {
-                everyone.FurtherReplies.Add(reply);
-            }
-        }
-        else
-        {
-            UdpSentMessage message = _open[0];
-            message.Reply = reply;
-            if (message.FurtherReplies is null)
-            {
-                _open.Clear();
-            }
-        }
-    }
-
-    private void MatchByPlace(UdpReply reply)
-    {
-        if (_hasOverrun)
-        {
-            return;
-        }
-
-        _unmatched.Add(reply);
-        if (_unmatched.Count < _open.Count)
-        {
-            return;
-        }
-
-        for (int i = 0; i < _open.Count; i++)
-        {
-            _open[i].Reply = _unmatched[i];
-            _open[i].IsMatchedByPlace = true;
-        }
-
-        _open.Clear();
-        _unmatched.Clear();
     }
 
     private void EndClaim(long? roundTrip)
@@ -407,8 +312,8 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         lock (_lock)
         {
             _claims--;
-            isDone = _claims == 0 && _open.All(message => message.IsSettled);
-            mayRest = roundTrip is not null && _open.Count == 0 && !_hasOverrun && !_hasStrayReply && !_isClosed;
+            isDone = _claims == 0 && _open.AreAllSettled;
+            mayRest = roundTrip is not null && _open is { IsEmpty: true, HasStrayReply: false } && !_isClosed;
         }
 
         if (isDone && mayRest)
