@@ -145,6 +145,22 @@ internal static class ErrorRecords
         $"The listener on {endPoint} could not go on: {exception?.Message ?? "its socket was closed."}",
         "Start it again. If it persists, look at the system's limits on open files and network buffers.");
 
+    internal static ErrorRecord UsingVariableNotFound(string name) => Create(
+        "UdpUsingVariableNotFound",
+        ErrorCategory.ObjectNotFound,
+        "$using:" + name,
+        null,
+        $"-AckScript wants $using:{name}, and there is no variable ${name}.",
+        "Set it before the listener is started, or check the spelling.");
+
+    internal static ErrorRecord OutBufferNotAllowed() => Create(
+        "UdpOutBufferNotAllowed",
+        ErrorCategory.InvalidArgument,
+        "-OutBuffer",
+        null,
+        "-OutBuffer holds messages back from the pipeline, and an ack says that the pipeline took its message.",
+        "Leave out -OutBuffer, or add -AckOn Received or -NoAck.");
+
     internal static ErrorRecord MessageMissing(object input) => Create(
         "UdpMessageMissing",
         ErrorCategory.InvalidData,
@@ -167,12 +183,12 @@ internal static class ErrorRecords
         message,
         new TimeoutException("No acknowledgment came in time."),
         message.IsUnmatched
-            ? $"Several messages left port {message.LocalPort} for {EndPointOf(message)} before an ack was waited for, and not "
-                + "all of them were answered: which, cannot be told."
+            ? $"No ack from {EndPointOf(message)} can be matched: port {message.LocalPort} carried other messages there too, and "
+                + "which of them an answer belongs to cannot be told."
             : $"No ack came from {EndPointOf(message)} ({Attempts(message)}). The message, its ack, or neither may have arrived.",
         message.IsUnmatched
-            ? "Pipe Send-UdpMessage straight into Receive-UdpAck, or use -MaximumRetryCount: a message sent again has a port "
-                + "of its own."
+            ? "Pipe Send-UdpMessage straight into Receive-UdpAck, without -LocalPort; or use -MaximumRetryCount: a message sent "
+                + "again has a port of its own."
             : "Check that something listens there and answers, and that firewalls let UDP through both ways; raise "
                 + "-TimeoutSeconds for a slow peer, -MaximumRetryCount for a lossy path.");
 
@@ -230,11 +246,12 @@ internal static class ErrorRecords
                 return MessageTooLong(input, message.Length, remote, exception);
             case SocketError.AddressAlreadyInUse:
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
-                return BindFailed(options.LocalAddress?.ToString() ?? "local port", options.LocalPort, exception);
+                return BindFailed((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort, exception);
             case SocketError.AccessDenied when !options.Broadcast && remote.Address.IsBroadcast():
                 return BroadcastNotAllowed(message.Server, exception);
             case SocketError.AccessDenied:
-                return AccessDenied(options.LocalPort == 0 ? endPoint : $"local port {options.LocalPort}", exception);
+                return AccessDenied(
+                    options.LocalPort == 0 ? endPoint : FormatEndPoint(AnyOf(remote).ToString(), options.LocalPort), exception);
             case SocketError.NetworkUnreachable:
             case SocketError.HostUnreachable:
             case SocketError.NetworkDown:
@@ -259,11 +276,16 @@ internal static class ErrorRecords
             message,
             EndPointOf(message),
             new SocketException((int)(message.NetworkReport ?? SocketError.HostUnreachable))),
+        _ when message.NetworkReport is { } failure =>
+            SocketFailed(message, EndPointOf(message), new SocketException((int)failure)),
         _ => AckTimeout(message),
     };
 
     internal static string FormatEndPoint(string address, int port) =>
         (address.IndexOf(':') >= 0 ? $"[{address}]:" : address + ":") + port.ToString(CultureInfo.InvariantCulture);
+
+    private static IPAddress AnyOf(IPEndPoint remote) =>
+        remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     private static string EndPointOf(UdpSentMessage message) => message.RemoteEndPoint.ToString();
 

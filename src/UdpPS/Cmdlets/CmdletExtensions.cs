@@ -31,6 +31,8 @@ internal static class CmdletExtensions
         catch (TerminatingErrorException exception)
         {
             cmdlet.ThrowTerminatingError(exception.ErrorRecord);
+
+            // The line above always throws, which the compiler does not know.
             throw;
         }
     }

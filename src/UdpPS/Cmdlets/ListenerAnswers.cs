@@ -29,7 +29,7 @@ internal sealed class ListenerAnswers : IDisposable
 
         try
         {
-            return _script.Answer(message);
+            return _script.Answer(message, writeError);
         }
         catch (AckScriptException exception)
         {
@@ -38,7 +38,7 @@ internal sealed class ListenerAnswers : IDisposable
         }
     }
 
-    internal void Stop() => _script?.Stop();
+    internal void BeginStop() => _script?.BeginStop();
 
     public void Dispose() => _script?.Dispose();
 }

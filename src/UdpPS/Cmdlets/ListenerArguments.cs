@@ -62,9 +62,22 @@ internal static class ListenerArguments
     /// <exception cref="TerminatingErrorException">It cannot be had.</exception>
     internal static UdpListener Open(ListenerOptions options)
     {
+        IPAddress? other = options.MulticastGroups.FirstOrDefault(
+            group => options.LocalAddress is not null && group.AddressFamily != options.LocalAddress.AddressFamily);
+        if (other is not null)
+        {
+            throw FamilyMismatch(options, other, new SocketException((int)SocketError.AddressFamilyNotSupported));
+        }
+
         try
         {
             return UdpListener.Open(options);
+        }
+        catch (SocketException exception) 
+            when (exception.SocketErrorCode == SocketError.AddressFamilyNotSupported && options.MulticastGroups.Count > 0)
+        {
+            // The interface lacks the family of a group.
+            throw FamilyMismatch(options, options.MulticastGroups[0], exception);
         }
         catch (SocketException exception)
         {
@@ -72,6 +85,9 @@ internal static class ListenerArguments
                 ErrorRecords.BindFailed(Show(options.LocalAddress), options.Port, exception));
         }
     }
+
+    private static TerminatingErrorException FamilyMismatch(ListenerOptions options, IPAddress wanted, SocketException exception) =>
+        new(ErrorRecords.AddressFamilyMismatch(Show(options.LocalAddress), wanted.AddressFamily, exception));
 
     private static IPAddress ParseGroup(string text) =>
         IPAddress.TryParse(text, out IPAddress? group) && group.IsMulticast()

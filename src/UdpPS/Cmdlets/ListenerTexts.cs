@@ -27,7 +27,7 @@ internal static class ListenerTexts
     /// <summary>What was lost, as a warning; null when nothing was.</summary>
     /// <param name="totals">The listener's counts.</param>
     /// <param name="left">Messages that had been received when the listener ended, and were not delivered.</param>
-    internal static string? Losses(UdpListenerStatistics totals, int left)
+    internal static string? Losses(UdpListenerStatistics totals, long left)
     {
         string? dropped = totals.Dropped == 0
             ? null

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Text;
@@ -16,7 +17,7 @@ internal sealed class PipelineAckScript : IAckScript
         _encoding = encoding;
     }
 
-    public byte[]? Answer(UdpMessage message)
+    public byte[]? Answer(UdpMessage message, Action<ErrorRecord> writeError)
     {
         try
         {
@@ -27,10 +28,15 @@ internal sealed class PipelineAckScript : IAckScript
         {
             throw AckScriptOutput.Failure(exception);
         }
+        catch (Exception exception) when (exception is BreakException or ContinueException)
+        {
+            // It leaves the script early, and must not leave the caller's loop.
+            return null;
+        }
     }
 
     // What stops the pipeline stops the script: it runs inside.
-    public void Stop()
+    public void BeginStop()
     {
     }
 

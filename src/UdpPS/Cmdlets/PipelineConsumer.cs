@@ -30,10 +30,9 @@ internal sealed class PipelineConsumer : IMessageConsumer
         _cmdlet.WriteObject(message);
     }
 
-    // Select-Object -First, break and exit end the pipeline from downstream, after it took the message. A script that
-    // throws did not, and neither did one that Ctrl+C stopped in the middle.
-    public bool IsTaken(Exception endOfDelivery) =>
-        endOfDelivery is FlowControlException || (endOfDelivery is PipelineStoppedException && !_cmdlet.Stopping);
+    // Select-Object -First, break and exit end the pipeline from downstream, after it took the message. What failed did not
+    // take it, and neither did what Ctrl+C stopped in the middle.
+    public bool IsTaken(Exception endOfDelivery) => PipelineEnd.WasOnPurpose(_cmdlet, endOfDelivery);
 
     public byte[]? CreateAnswer(UdpMessage message) => _answers.Create(message, _cmdlet.WriteError);
 

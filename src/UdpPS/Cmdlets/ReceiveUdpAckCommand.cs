@@ -78,6 +78,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
         foreach (UdpSentMessage message in InputObject)
         {
             _collector!.Add(message);
+            _collector.Look();
             WriteSettled(_collector);
             while (_collector.InFlight >= ThrottleLimit)
             {

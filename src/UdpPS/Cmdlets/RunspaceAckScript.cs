@@ -1,3 +1,5 @@
+using System;
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text;
@@ -34,14 +36,20 @@ internal sealed class RunspaceAckScript : IAckScript
         _powerShell.AddParameter(Parameter);
     }
 
-    public byte[]? Answer(UdpMessage message)
+    public byte[]? Answer(UdpMessage message, Action<ErrorRecord> writeError)
     {
         try
         {
             _powerShell.Streams.ClearStreams();
             _powerShell.Commands.Commands[0].Parameters.Clear();
             _powerShell.Commands.Commands[0].Parameters.Add(Parameter, message);
-            return AckScriptOutput.ToAnswer(_powerShell.Invoke(), _encoding);
+            Collection<PSObject> output = _powerShell.Invoke();
+            foreach (ErrorRecord error in _powerShell.Streams.Error)
+            {
+                writeError(error);
+            }
+
+            return AckScriptOutput.ToAnswer(output, _encoding);
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
@@ -49,7 +57,17 @@ internal sealed class RunspaceAckScript : IAckScript
         }
     }
 
-    public void Stop() => _powerShell.Stop();
+    public void BeginStop()
+    {
+        try
+        {
+            _powerShell.BeginStop(callback: null, state: null);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The job has just ended by itself.
+        }
+    }
 
     public void Dispose()
     {

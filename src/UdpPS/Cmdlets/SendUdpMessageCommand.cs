@@ -127,17 +127,9 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         {
             SendLines();
         }
-        else if (!MessageInput.IsRecord(Message))
-        {
-            SendToServers(Message);
-        }
-        else if (MessageInput.MessageOf(Message) is { } message)
-        {
-            SendToServers(message);
-        }
         else
         {
-            WriteError(ErrorRecords.MessageMissing(Message));
+            SendToServers(Message);
         }
     }
 
@@ -198,8 +190,14 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         // A message that is relayed has a RemotePort: its sender's, which is no port of the server given here.
         bool isRelay = _isRelayToDefaultPort && PSObject.AsPSObject(input).BaseObject is UdpMessage;
         int port = isRelay ? DefaultPort : Port;
-        foreach (MessageContent content in MessageInput.ToContents(input, Encoding))
+        foreach (MessageContent? given in MessageInput.ToContents(input, Encoding))
         {
+            if (given is not { } content)
+            {
+                WriteError(ErrorRecords.MessageMissing(input));
+                continue;
+            }
+
             foreach (string server in Server)
             {
                 if (Resolve(server, port) is { } remote)

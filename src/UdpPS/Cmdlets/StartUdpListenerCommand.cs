@@ -175,6 +175,11 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             throw new TerminatingErrorException(ErrorRecords.NameWithoutJob(Name));
         }
 
+        if (MyInvocation.BoundParameters.ContainsKey("OutBuffer") && !AsJob && !NoAck && AckOn == UdpAckTiming.Delivered)
+        {
+            throw new TerminatingErrorException(ErrorRecords.OutBufferNotAllowed());
+        }
+
         IReadOnlyList<IPAddress> groups = ListenerArguments.ParseGroups(MulticastGroup);
         if (Interface is not null && groups.Count == 0)
         {
@@ -196,6 +201,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             DuplicateWindowSeconds = DuplicateWindowSeconds,
             Encoding = Encoding,
             AckWhenReceived = FixedAnswer(UdpAckTiming.Received),
+            MaximumReceived = AckOn == UdpAckTiming.Received ? Count : 0,
         };
     }
 
@@ -212,7 +218,8 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             Name,
             ListenerArguments.Show(options.LocalAddress),
             listener,
-            CreateAnswers(script => new RunspaceAckScript(UsingScript.Create(script, SessionState), Encoding)),
+            this.OrTerminate(() => CreateAnswers(
+                script => new RunspaceAckScript(UsingScript.Create(script, SessionState), Encoding))),
             Limits,
             this.IsVerbose());
         _listener = null;

@@ -9,6 +9,8 @@ namespace UdpPS.Commands;
 /// <remarks>A message is delivered, and acknowledged, when it is in the job's output, where it waits for Receive-Job.</remarks>
 public sealed class UdpListenerJob : Job
 {
+    private static readonly TimeSpan LongestWaitForEnd = TimeSpan.FromMilliseconds(400);
+
     private readonly UdpListener _listener;
     private readonly ListenerAnswers _answers;
     private readonly DeliveryLimits _limits;
@@ -55,7 +57,10 @@ public sealed class UdpListenerJob : Job
     /// <summary>What has come and gone so far, in one line.</summary>
     public override string StatusMessage => ListenerTexts.Totals(Statistics);
 
-    /// <summary>Stops listening and frees the port, before it returns.</summary>
+    /// <summary>
+    /// Stops listening and frees the port, before it returns. The job itself may end a little later, if its -AckScript is
+    /// in the middle of something that cannot be interrupted.
+    /// </summary>
     public override void StopJob()
     {
         if (JobStateInfo.State is not (JobState.Running or JobState.NotStarted))
@@ -64,11 +69,12 @@ public sealed class UdpListenerJob : Job
         }
 
         Interlocked.Exchange(ref _isStopRequested, 1);
-        _answers.Stop();
         _listener.Dispose();
+        _answers.BeginStop();
         if (Thread.CurrentThread != _thread)
         {
-            Finished.WaitOne();
+            // Not for ever: it may be the script itself that stops its job.
+            Finished.WaitOne(LongestWaitForEnd);
         }
     }
 
@@ -107,16 +113,17 @@ public sealed class UdpListenerJob : Job
         }
         finally
         {
-            _listener.Dispose();
-            _answers.Dispose();
+            CleanUp();
             Finish(end);
         }
     }
 
     private JobState End(DeliveryLoop loop)
     {
+        // In this order: a stop that is asked for in between is no failure.
+        bool isStopped = _listener.IsStopped;
         bool isStopRequested = Volatile.Read(ref _isStopRequested) != 0;
-        bool hasFailed = _listener.IsStopped && !isStopRequested;
+        bool hasFailed = isStopped && !isStopRequested;
         _listener.Dispose();
         if (ListenerTexts.Losses(Statistics, loop.Abandoned + _listener.Waiting) is { } losses)
         {
@@ -130,6 +137,19 @@ public sealed class UdpListenerJob : Job
         }
 
         return isStopRequested ? JobState.Stopped : JobState.Completed;
+    }
+
+    private void CleanUp()
+    {
+        try
+        {
+            _listener.Dispose();
+            _answers.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Report(ErrorRecords.ListenerFailed(Location, exception));
+        }
     }
 
     private void Report(ErrorRecord error)

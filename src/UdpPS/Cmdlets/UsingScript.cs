@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -31,22 +32,36 @@ internal sealed class UsingScript
         var values = new Dictionary<string, object?>();
         var body = new StringBuilder(text);
 
-        // The text of a literal starts behind its brace; that of [scriptblock]::Create has none.
+        // The block's text is without the braces, or the head of the function, that its syntax tree may have.
         IScriptExtent extent = script.Ast.Extent;
-        int start = extent.StartOffset + ((extent.EndOffset - extent.StartOffset - text.Length) / 2);
+        int start = extent.StartOffset + extent.Text.IndexOf(text, StringComparison.Ordinal);
         IEnumerable<UsingExpressionAst> expressions = script.Ast
-            .FindAll(ast => ast is UsingExpressionAst { SubExpression: VariableExpressionAst }, searchNestedScriptBlocks: true)
+            .FindAll(ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true)
             .Cast<UsingExpressionAst>()
             .OrderByDescending(expression => expression.Extent.StartOffset);
         foreach (UsingExpressionAst expression in expressions)
         {
-            string name = ((VariableExpressionAst)expression.SubExpression).VariablePath.UserPath;
-            values[Prefix + name] = session.PSVariable.GetValue(name);
-            int length = expression.Extent.EndOffset - expression.Extent.StartOffset;
-            body.Remove(expression.Extent.StartOffset - start, length);
-            body.Insert(expression.Extent.StartOffset - start, $"${{{Prefix}{name}}}");
+            string name = VariableOf(expression.SubExpression).VariablePath.UserPath;
+            PSVariable variable = session.PSVariable.Get(name)
+                ?? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(name));
+            values[Prefix + name] = variable.Value;
+            int at = expression.Extent.StartOffset - start;
+            body.Remove(at, LengthOfVariable(expression.Extent.Text, name));
+            body.Insert(at, $"${{{Prefix}{name}}}");
         }
 
         return new UsingScript(body.ToString(), values);
     }
+
+    // $using:name.Member and $using:name[index] are expressions as a whole.
+    private static VariableExpressionAst VariableOf(ExpressionAst expression) => expression switch
+    {
+        MemberExpressionAst member => VariableOf(member.Expression),
+        IndexExpressionAst index => VariableOf(index.Target),
+        _ => (VariableExpressionAst)expression,
+    };
+
+    // $using:name, or ${using:name}
+    private static int LengthOfVariable(string text, string name) =>
+        text.StartsWith("${", StringComparison.Ordinal) ? text.IndexOf('}') + 1 : "$using:".Length + name.Length;
 }

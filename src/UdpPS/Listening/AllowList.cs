@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using UdpPS.Sockets;
 
 namespace UdpPS.Listening;
 
@@ -35,6 +34,8 @@ internal sealed class AllowList
 
     private sealed class Network
     {
+        private const int MappedPrefixLength = 96;
+
         private readonly byte[] _prefix;
         private readonly int _length;
 
@@ -52,8 +53,7 @@ internal sealed class AllowList
                 throw new FormatException(text);
             }
 
-            byte[] bytes = address!.GetAddressBytes();
-            int bits = bytes.Length * 8;
+            int bits = address!.GetAddressBytes().Length * 8;
             int length = bits;
             if (parts.Length == 2
                 && (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
@@ -61,7 +61,11 @@ internal sealed class AllowList
                 throw new FormatException(text);
             }
 
-            return new Network(bytes, length);
+            // Written as ::ffff:a.b.c.d, an IPv4 network has the mapping's bits in its length too.
+            bool isMapped = address.IsIPv4MappedToIPv6 && length >= MappedPrefixLength;
+            return isMapped
+                ? new Network(address.MapToIPv4().GetAddressBytes(), length - MappedPrefixLength)
+                : new Network(address.GetAddressBytes(), length);
         }
 
         internal bool Contains(byte[] address)
@@ -84,8 +88,8 @@ internal sealed class AllowList
             return rest == 0 || ((address[whole] ^ _prefix[whole]) >> (8 - rest)) == 0;
         }
 
-        // IPAddress takes "10" for 0.0.0.10 and "10.1" for 10.0.0.1. In a list that guards a port neither may pass for an
-        // address: an IPv4 address has four parts.
+        // IPAddress takes "10" for 0.0.0.10, "10.1" for 10.0.0.1 and "010.0.0.1" for 8.0.0.1. In a list that guards a port
+        // none of them may pass for an address: an IPv4 address has four decimal parts.
         private static bool TryParseAddress(string text, out IPAddress? address)
         {
             if (!IPAddress.TryParse(text, out address))
@@ -93,9 +97,7 @@ internal sealed class AllowList
                 return false;
             }
 
-            bool isShorthand = address.AddressFamily == AddressFamily.InterNetwork && text.Split('.').Length != 4;
-            address = address.Unmapped();
-            return !isShorthand;
+            return address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text;
         }
     }
 }

@@ -39,4 +39,10 @@ internal sealed record ListenerOptions
 
     /// <summary>How long a repeated datagram is known for one; 0 for not at all.</summary>
     internal double DuplicateWindowSeconds { get; init; }
+
+    /// <summary>
+    /// After so many messages no more are taken in, for a listener that acknowledges on receipt: what is acknowledged shall
+    /// be delivered. 0 for no limit.
+    /// </summary>
+    internal long MaximumReceived { get; init; }
 }

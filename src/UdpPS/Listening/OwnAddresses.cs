@@ -44,6 +44,18 @@ internal sealed class OwnAddresses
         }
 
         _refresh = Deadline.After(RefreshSeconds);
+        try
+        {
+            LookUp();
+        }
+        catch (NetworkInformationException)
+        {
+            // Interfaces come and go while they are listed. What was known goes on for a while.
+        }
+    }
+
+    private void LookUp()
+    {
         UnicastIPAddressInformation[] addresses = NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(candidate => candidate.GetIPProperties().UnicastAddresses)
             .ToArray();

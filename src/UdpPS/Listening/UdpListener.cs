@@ -35,9 +35,11 @@ internal sealed class UdpListener : IDisposable
     private readonly Action<UdpMessage> _onQueued;
     private readonly Thread _receiver;
     private readonly IPAddress _boundAddress;
+    private readonly object _stopLock = new();
     private int _isStopping;
     private bool _isStarted;
     private long _sequence;
+    private long _late;
 
     private UdpListener(ListenerOptions options, IDatagramSocket socket)
     {
@@ -60,8 +62,8 @@ internal sealed class UdpListener : IDisposable
     /// <summary>Why it could not go on, if it could not.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>Messages received that nobody has taken.</summary>
-    internal int Waiting => _queue.Count;
+    /// <summary>Messages that arrived and that nobody has taken.</summary>
+    internal long Waiting => _queue.Count + Interlocked.Read(ref _late);
 
     /// <summary>Binds. Nothing is read before <see cref="Start"/>, but datagrams already wait in the socket.</summary>
     /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
@@ -112,11 +114,15 @@ internal sealed class UdpListener : IDisposable
     /// <summary>Closes the socket, which frees the port, and ends every wait. Messages already queued can still be taken.</summary>
     internal void Stop()
     {
-        if (Interlocked.Exchange(ref _isStopping, 1) == 0)
+        // Whoever comes second waits for the first: when this returns the socket is closed.
+        lock (_stopLock)
         {
-            _counters.KeepSystemDrops(_socket);
-            _socket.Dispose();
-            _queue.Close();
+            if (Interlocked.Exchange(ref _isStopping, 1) == 0)
+            {
+                _counters.KeepSystemDrops(_socket);
+                _socket.Dispose();
+                _queue.Close();
+            }
         }
     }
 
@@ -210,16 +216,35 @@ internal sealed class UdpListener : IDisposable
             return;
         }
 
+        if (_options.MaximumReceived > 0 && _counters.Received.Value >= _options.MaximumReceived)
+        {
+            Interlocked.Increment(ref _late);
+            return;
+        }
+
         _sequence++;
         if (!_queue.TryAdd(message, _onQueued))
         {
-            _counters.Dropped.Increment();
+            CountRefused();
             return;
         }
 
         if (_options.AckWhenReceived is { } answer)
         {
             Note(Acknowledge(message, answer));
+        }
+    }
+
+    // The queue was full, or the listener has ended meanwhile: then the pipeline is not to blame.
+    private void CountRefused()
+    {
+        if (IsStopped)
+        {
+            Interlocked.Increment(ref _late);
+        }
+        else
+        {
+            _counters.Dropped.Increment();
         }
     }
 

@@ -51,8 +51,8 @@ public sealed class UdpAck
 
     /// <summary>
     /// Milliseconds from the send to the answer, or null where it cannot be known: after a re-transmission, when either
-    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3); when several messages shared a port; and
-    /// where the system does not tell when the answer came, if nobody waited for it at the time.
+    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3), and where the system does not tell when
+    /// the answer came, if nobody waited for it at the time.
     /// </summary>
     public double? RoundTripMilliseconds { get; }
 

@@ -78,9 +78,6 @@ public sealed class UdpSentMessage
     /// <summary>The answer, from the moment it was matched, though nobody may have asked for it yet.</summary>
     internal UdpReply? Reply { get; set; }
 
-    /// <summary>Whether the answer was found by its place among several: which send it is timed from is not sure then.</summary>
-    internal bool IsMatchedByPlace { get; set; }
-
     /// <summary>Further responders, where everyone who answers was asked for.</summary>
     internal List<UdpReply>? FurtherReplies { get; set; }
 
@@ -88,7 +85,7 @@ public sealed class UdpSentMessage
     internal SocketError? NetworkReport { get; set; }
 
     /// <summary>
-    /// Answers came to its port, but fewer than there were messages sent from it, so that none can be matched to this one.
+    /// Answers came to its port, or may have, that could belong to another message as well as to this one.
     /// </summary>
     internal bool IsUnmatched { get; set; }
 
@@ -101,7 +98,7 @@ public sealed class UdpSentMessage
     /// <summary>Makes the answer that came into the public object.</summary>
     internal UdpAck CreateAck(UdpReply reply, Encoding encoding)
     {
-        bool isTimed = AnswerableAttempts == 1 && reply.IsTimed && !IsMatchedByPlace;
+        bool isTimed = AnswerableAttempts == 1 && reply.IsTimed;
         double? roundTrip = isTimed
             ? (reply.Timestamp - LastSentTimestamp) * 1000.0 / Stopwatch.Frequency
             : null;

@@ -16,6 +16,8 @@ internal sealed class AckCollector : IDisposable
     // The longest wait without a look at whether the user wants to stop.
     private const int SliceMilliseconds = 100;
 
+    private static readonly long LookIntervalTicks = Stopwatch.Frequency / 1000;
+
     private readonly RetrySchedule _schedule;
     private readonly bool _collectAll;
     private readonly Encoding _encoding;
@@ -24,6 +26,7 @@ internal sealed class AckCollector : IDisposable
     private readonly List<Socket> _readable = new();
     private readonly List<Socket> _failed = new();
     private readonly HashSet<Socket> _ready = new();
+    private long _lastLook;
 
     /// <param name="schedule">How long to wait, and how often to send again.</param>
     /// <param name="collectAll">Whether to wait for everyone who answers, until the time is up.</param>
@@ -44,7 +47,7 @@ internal sealed class AckCollector : IDisposable
     /// <summary>Takes on a message. One that is settled already comes out again as it is.</summary>
     internal void Add(UdpSentMessage message)
     {
-        if (message.Channel is not Conversation conversation)
+        if (message.Channel is not Conversation conversation || !conversation.TryClaim(message))
         {
             _events.Enqueue(new AckEvent(message, message.Ack, IsSettled: true));
             return;
@@ -55,7 +58,6 @@ internal sealed class AckCollector : IDisposable
             message.FurtherReplies ??= new List<UdpReply>();
         }
 
-        conversation.Claim();
         var pending = new Pending(message, conversation, _schedule.FirstWait);
         _pending.Add(pending);
         conversation.ReadReplies();
@@ -81,11 +83,21 @@ internal sealed class AckCollector : IDisposable
         }
     }
 
+    /// <summary>Handles what has come and what is due, without waiting; not more often than that is worth.</summary>
+    internal void Look()
+    {
+        if (_pending.Count > 0 && Stopwatch.GetTimestamp() - _lastLook >= LookIntervalTicks)
+        {
+            WaitSlice(0);
+        }
+    }
+
     /// <summary>Waits a moment at most, and handles what has come and what is due.</summary>
-    internal void WaitSlice()
+    internal void WaitSlice(int longestMilliseconds = SliceMilliseconds)
     {
         long waitedSince = Stopwatch.GetTimestamp();
-        WaitForSockets();
+        WaitForSockets(longestMilliseconds);
+        _lastLook = Stopwatch.GetTimestamp();
         foreach (Pending pending in _pending)
         {
             if (_ready.Contains(pending.Conversation.Socket))
@@ -119,9 +131,9 @@ internal sealed class AckCollector : IDisposable
 
     private static bool IsDone(Pending pending) => pending.IsDone;
 
-    private void WaitForSockets()
+    private void WaitForSockets(int longestMilliseconds)
     {
-        int wait = SliceMilliseconds;
+        int wait = longestMilliseconds;
         foreach (Pending pending in _pending)
         {
             wait = Math.Min(wait, pending.Deadline.RemainingMilliseconds);
@@ -166,11 +178,11 @@ internal sealed class AckCollector : IDisposable
         {
             Settle(pending, UdpSendStatus.Acknowledged);
         }
-        else if (message.NetworkReport is { } report && message.Reply is null && !_schedule.AllowsRetry(pending.Waits))
+        else if (message is { NetworkReport: not null, Reply: null } && !_schedule.AllowsRetry(pending.Waits))
         {
-            Settle(pending, NetworkReports.ToStatus(report));
+            SettleUnanswered(pending);
         }
-        else if (pending.Deadline.HasPassed || pending.Conversation.IsClosed)
+        else if (pending.Deadline.HasPassed || pending.Conversation.IsHopeless)
         {
             OnDeadline(pending);
         }
@@ -187,15 +199,17 @@ internal sealed class AckCollector : IDisposable
         {
             Retry(pending);
         }
-        else if (message.NetworkReport is { } report)
-        {
-            Settle(pending, NetworkReports.ToStatus(report));
-        }
         else
         {
-            message.IsUnmatched = pending.Conversation.HasUnmatchedReplies;
-            Settle(pending, UdpSendStatus.NoReply);
+            SettleUnanswered(pending);
         }
+    }
+
+    private void SettleUnanswered(Pending pending)
+    {
+        UdpSentMessage message = pending.Message;
+        message.IsUnmatched = pending.Conversation.HasUnmatchedReplies;
+        Settle(pending, message.NetworkReport is { } report ? NetworkReports.ToStatus(report) : UdpSendStatus.NoReply);
     }
 
     private void Retry(Pending pending)
@@ -206,7 +220,7 @@ internal sealed class AckCollector : IDisposable
         }
         catch (SocketException exception)
         {
-            // As good as a report: the network is away now, and may be back for the next attempt.
+            // The network is away now, and may be back for the next attempt.
             pending.Message.NetworkReport = exception.SocketErrorCode;
         }
 

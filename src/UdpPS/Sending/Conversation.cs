@@ -9,11 +9,8 @@ namespace UdpPS.Sending;
 /// <summary>One socket to one peer, and the messages whose answer may still come to it. For any thread.</summary>
 internal sealed class Conversation : IReplyChannel, IDisposable
 {
-    // Shared ports are read now and then, so that the answers do not overflow the socket before somebody asks for them.
-    private const int SendsBetweenReads = 64;
-
     // A report on an earlier message surfaces when the next one is sent, which has then not left yet.
-    private const int MaximumReportsPerSend = 3;
+    private const int MaximumReports = 3;
 
     // An answer found after a longer time without a look tells when it was found, not when it came.
     private static readonly long WatchGapTicks = Stopwatch.Frequency / 1000;
@@ -22,7 +19,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     private readonly IDatagramSocket _socket;
     private readonly SendOptions _options;
     private readonly IPEndPoint? _sendTo;
-    private readonly OpenMessages _open = new();
+    private readonly OpenMessages _open;
     private readonly Datagram[] _outgoing = new Datagram[1];
     private readonly Datagram[] _incoming = new Datagram[16];
     private readonly ConversationPool _pool;
@@ -30,12 +27,17 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     private int _claims;
     private bool _isClosed;
 
+    /// <param name="remote">The peer.</param>
+    /// <param name="options">How the socket is set up.</param>
+    /// <param name="pool">Where it rests between two messages.</param>
+    /// <param name="isShared">Whether it carries messages that nobody keeps.</param>
     /// <exception cref="SocketException">The local address or port cannot be had, or the peer cannot be reached.</exception>
-    internal Conversation(IPEndPoint remote, SendOptions options, ConversationPool pool)
+    internal Conversation(IPEndPoint remote, SendOptions options, ConversationPool pool, bool isShared = false)
     {
         Remote = remote;
         _options = options;
         _pool = pool;
+        _open = new OpenMessages(isShared);
         _socket = SendingSocket.Open(remote, options);
         _sendTo = SendingSocket.IsAnsweredByMany(remote, options) ? remote : null;
         OpenSockets.Add();
@@ -72,20 +74,8 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         }
     }
 
-    /// <summary>
-    /// Whether the next message may leave from here: nobody waits here for the answer to an earlier one. A port that the
-    /// user fixed has to carry them all.
-    /// </summary>
-    internal bool CanCarryAnother
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return !_isClosed && (_options.LocalPort != 0 || (_claims == 0 && !_open.HasStrayReply));
-            }
-        }
-    }
+    /// <summary>Whether somebody waits, or has waited, for an answer here.</summary>
+    internal bool WasClaimed { get; private set; }
 
     /// <summary>Whether a message may still be answered here.</summary>
     internal bool IsInUse
@@ -111,14 +101,14 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         }
     }
 
-    /// <summary>Whether no answer can come any more.</summary>
-    internal bool IsClosed
+    /// <summary>Whether waiting here is in vain: closed, or shared by so many that no answer can be matched.</summary>
+    internal bool IsHopeless
     {
         get
         {
             lock (_lock)
             {
-                return _isClosed;
+                return _isClosed || _open.IsShared;
             }
         }
     }
@@ -129,7 +119,12 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     {
         lock (_lock)
         {
-            SettleEarlierMessages();
+            if (_options.LocalPort != 0)
+            {
+                // What is here already answers no message that is still to leave.
+                ReadReplies();
+            }
+
             Transmit(message);
             message.LocalPort = _socket.LocalEndPoint.Port;
             message.Channel = this;
@@ -168,17 +163,25 @@ internal sealed class Conversation : IReplyChannel, IDisposable
             throw;
         }
 
-        own.Claim();
+        own.TryClaim(message);
         Unclaim();
         return own;
     }
 
-    /// <summary>Somebody now waits here for a message's answer.</summary>
-    internal void Claim()
+    /// <summary>Somebody wants to wait here for a message's answer.</summary>
+    /// <returns>False when the message was settled, or moved to another socket, meanwhile.</returns>
+    internal bool TryClaim(UdpSentMessage message)
     {
         lock (_lock)
         {
+            if (!ReferenceEquals(message.Channel, this))
+            {
+                return false;
+            }
+
             _claims++;
+            WasClaimed = true;
+            return true;
         }
     }
 
@@ -188,7 +191,12 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     /// <summary>Nobody waits for a message's answer any longer: it is settled.</summary>
     internal void Release(UdpSentMessage message)
     {
-        message.Channel = null;
+        lock (_lock)
+        {
+            message.Channel = null;
+            _open.Remove(message);
+        }
+
         bool isClean = message is { Attempts: 1, Reply: not null };
         EndClaim(isClean ? message.Reply!.Timestamp - message.LastSentTimestamp : null);
     }
@@ -248,17 +256,6 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    // A message that was alone here when its answer, or a report on it, came is settled for sure; the next one starts clean.
-    private void SettleEarlierMessages()
-    {
-        if (_open.Count == 1 || (_open.Count > 0 && _open.Count % SendsBetweenReads == 0))
-        {
-            ReadReplies();
-        }
-
-        _open.LetGoOfReported();
-    }
-
     private void Transmit(UdpSentMessage message)
     {
         _outgoing[0] = new Datagram(message.Bytes, _sendTo, null);
@@ -273,7 +270,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
                 break;
             }
             catch (SocketException exception)
-                when (NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode) && reports < MaximumReportsPerSend)
+                when (NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode) && reports < MaximumReports)
             {
                 reports++;
                 _open.Note(exception.SocketErrorCode);
@@ -289,20 +286,20 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
     private int ReceiveOrNoteReport()
     {
-        if (_isClosed)
+        // A report stands before the answers that came after it.
+        for (int reports = 0; !_isClosed && reports <= MaximumReports; reports++)
         {
-            return 0;
+            try
+            {
+                return _socket.Receive(_incoming, timeoutMilliseconds: 0);
+            }
+            catch (SocketException exception)
+            {
+                _open.Note(exception.SocketErrorCode);
+            }
         }
 
-        try
-        {
-            return _socket.Receive(_incoming, timeoutMilliseconds: 0);
-        }
-        catch (SocketException exception)
-        {
-            _open.Note(exception.SocketErrorCode);
-            return 0;
-        }
+        return 0;
     }
 
     private void EndClaim(long? roundTrip)
@@ -312,8 +309,8 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         lock (_lock)
         {
             _claims--;
-            isDone = _claims == 0 && _open.AreAllSettled;
-            mayRest = roundTrip is not null && _open is { IsEmpty: true, HasStrayReply: false } && !_isClosed;
+            isDone = _claims == 0 && _open.AreAllSettled && _options.LocalPort == 0;
+            mayRest = roundTrip is not null && !_open.IsDoubtful && !_isClosed;
         }
 
         if (isDone && mayRest)
@@ -322,8 +319,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         }
         else if (isDone)
         {
-            // Unanswered, or sent twice: a late answer must not find another message here.
-            Dispose();
+            _pool.Retire(this);
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class ConversationPool : IDisposable
     private const int ExchangesBeforeReuse = 256;
     private const int MaximumResting = 1024;
     private const int MaximumDestinations = 256;
+    private const int MaximumRetired = 512;
     private const double RestInRoundTrips = 4;
 
     // Listeners, ours among them, take the same text again and again from one port, each right after an ack, for a loop.
@@ -29,13 +30,23 @@ internal sealed class ConversationPool : IDisposable
     private readonly object _lock = new();
     private readonly Dictionary<IPEndPoint, Destination> _destinations = new();
     private readonly SendOptions _options;
+    private readonly KeptMessages _kept = new();
+    private readonly Queue<Conversation> _retired = new();
     private bool _isDisposed;
 
     internal ConversationPool(SendOptions options) => _options = options;
 
     /// <summary>Sends a message from a socket on which its answer can be recognized.</summary>
     /// <exception cref="SocketException">It could not be sent.</exception>
-    internal void Send(UdpSentMessage message) => Rent(message.RemoteEndPoint).Send(message);
+    internal void Send(UdpSentMessage message)
+    {
+        lock (_lock)
+        {
+            Conversation conversation = Rent(message.RemoteEndPoint);
+            conversation.Send(message);
+            _kept.Note(message, conversation);
+        }
+    }
 
     /// <summary>Takes back a conversation whose messages are all answered.</summary>
     /// <param name="conversation">Nothing is open on it.</param>
@@ -52,28 +63,33 @@ internal sealed class ConversationPool : IDisposable
 
             destination.Exchanges++;
             destination.LongestRoundTrip = Math.Max(roundTrip, destination.LongestRoundTrip * RoundTripDecay);
-            if (_options.LocalPort != 0)
-            {
-                // The user's one port stays open for the next message.
-                return;
-            }
-
-            if (ReferenceEquals(destination.Current, conversation))
-            {
-                destination.Current = null;
-            }
-
             conversation.Exchanges++;
             if (destination.AnswersTwice
                 || conversation.Exchanges >= MaximumExchanges
                 || destination.Resting.Count >= MaximumResting)
             {
-                conversation.Dispose();
+                Retire(conversation);
                 return;
             }
 
             conversation.RestingSince = Stopwatch.GetTimestamp();
             destination.Resting.Enqueue(conversation);
+        }
+    }
+
+    /// <summary>
+    /// Takes back a conversation that may yet be answered: unanswered, sent twice, or answered by many. No other message
+    /// leaves from it, and it stays open for a while: once closed, its port could be the next message's.
+    /// </summary>
+    internal void Retire(Conversation conversation)
+    {
+        lock (_lock)
+        {
+            _retired.Enqueue(conversation);
+            while (_retired.Count > (_isDisposed ? 0 : MaximumRetired))
+            {
+                _retired.Dequeue().Dispose();
+            }
         }
     }
 
@@ -84,32 +100,32 @@ internal sealed class ConversationPool : IDisposable
         {
             _isDisposed = true;
             ForgetDestinations();
+            while (_retired.Count > 0)
+            {
+                _retired.Dequeue().Dispose();
+            }
         }
     }
 
     private Conversation Rent(IPEndPoint remote)
     {
-        lock (_lock)
+        if (!_destinations.TryGetValue(remote, out Destination? destination))
         {
-            if (!_destinations.TryGetValue(remote, out Destination? destination))
+            if (_destinations.Count >= MaximumDestinations || _options.LocalPort != 0)
             {
-                if (_destinations.Count >= MaximumDestinations || _options.LocalPort != 0)
-                {
-                    ForgetDestinations();
-                }
-
-                destination = new Destination();
-                _destinations.Add(remote, destination);
+                ForgetDestinations();
             }
 
-            if (destination.Current is not { CanCarryAnother: true } current)
-            {
-                current = TakeRested(destination) ?? new Conversation(remote, _options, this);
-                destination.Current = current;
-            }
-
-            return current;
+            destination = new Destination();
+            _destinations.Add(remote, destination);
         }
+
+        if (_options.LocalPort != 0 || _kept.IsNothingKept)
+        {
+            return destination.Common ??= new Conversation(remote, _options, this, isShared: _options.LocalPort == 0);
+        }
+
+        return TakeRested(destination) ?? new Conversation(remote, _options, this);
     }
 
     private void ForgetDestinations()
@@ -122,9 +138,9 @@ internal sealed class ConversationPool : IDisposable
         _destinations.Clear();
     }
 
-    private static Conversation? TakeRested(Destination destination)
+    private Conversation? TakeRested(Destination destination)
     {
-        if (destination.Exchanges < ExchangesBeforeReuse || destination.Resting.Count == 0)
+        if (destination.AnswersTwice || destination.Exchanges < ExchangesBeforeReuse || destination.Resting.Count == 0)
         {
             return null;
         }
@@ -143,15 +159,14 @@ internal sealed class ConversationPool : IDisposable
         }
 
         destination.AnswersTwice = true;
-        conversation.Dispose();
-        destination.CloseResting();
+        Retire(conversation);
         return null;
     }
 
     private sealed class Destination
     {
-        /// <summary>What the last message left from, and the next one does while nobody asks for acks.</summary>
-        internal Conversation? Current { get; set; }
+        /// <summary>What every message leaves from, where the user fixed the port, or keeps none of the messages.</summary>
+        internal Conversation? Common { get; set; }
 
         internal Queue<Conversation> Resting { get; } = new();
 
@@ -163,7 +178,7 @@ internal sealed class ConversationPool : IDisposable
 
         internal void Close()
         {
-            if (Current is { IsInUse: false } idle)
+            if (Common is { IsInUse: false } idle)
             {
                 idle.Dispose();
             }

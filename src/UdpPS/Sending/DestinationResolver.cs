@@ -7,13 +7,15 @@ using UdpPS.Sockets;
 namespace UdpPS.Sending;
 
 /// <summary>
-/// Finds where messages go. Each server is looked up once for a command; the same server and port give the same endpoint.
+/// Finds where messages go. Each server is looked up once for a command, also one that cannot be found; the same
+/// server and port give the same endpoint.
 /// </summary>
 internal sealed class DestinationResolver
 {
     private const int MaximumRemembered = 4096;
 
     private readonly Dictionary<(string Server, int Port), IPEndPoint> _endPoints = new();
+    private readonly Dictionary<string, SocketException> _failures = new();
     private readonly CancellationToken _cancellation;
     private (string Server, int Port) _lastKey;
     private IPEndPoint? _last;
@@ -39,7 +41,7 @@ internal sealed class DestinationResolver
 
         if (!_endPoints.TryGetValue(key, out IPEndPoint? endPoint))
         {
-            endPoint = new IPEndPoint(HostResolver.Resolve(server, Family, _cancellation), port);
+            endPoint = new IPEndPoint(LookUp(server), port);
             if (_endPoints.Count >= MaximumRemembered)
             {
                 _endPoints.Clear();
@@ -51,5 +53,29 @@ internal sealed class DestinationResolver
         _lastKey = key;
         _last = endPoint;
         return endPoint;
+    }
+
+    // A name that cannot be found is not asked for again with every message: that may take seconds each time.
+    private IPAddress LookUp(string server)
+    {
+        if (_failures.TryGetValue(server, out SocketException? failure))
+        {
+            throw failure;
+        }
+
+        try
+        {
+            return HostResolver.Resolve(server, Family, _cancellation);
+        }
+        catch (SocketException exception)
+        {
+            if (_failures.Count >= MaximumRemembered)
+            {
+                _failures.Clear();
+            }
+
+            _failures.Add(server, exception);
+            throw;
+        }
     }
 }

@@ -11,9 +11,13 @@ internal static class NetworkReports
     /// </summary>
     internal static bool ConcernsEarlierMessage(SocketError error) => IsPortClosed(error) || error == SocketError.HostUnreachable;
 
-    /// <summary>The verdict on a message that such a report came for.</summary>
-    internal static UdpSendStatus ToStatus(SocketError error) =>
-        IsPortClosed(error) ? UdpSendStatus.PortClosed : UdpSendStatus.Unreachable;
+    /// <summary>The verdict on a message that such a report came for. What failed on this machine says nothing of the peer.</summary>
+    internal static UdpSendStatus ToStatus(SocketError error) => error switch
+    {
+        _ when IsPortClosed(error) => UdpSendStatus.PortClosed,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown => UdpSendStatus.Unreachable,
+        _ => UdpSendStatus.NoReply,
+    };
 
     // Linux and macOS say refused, Windows says reset.
     private static bool IsPortClosed(SocketError error) =>

@@ -6,89 +6,76 @@ namespace UdpPS.Sending;
 
 /// <summary>
 /// The messages that left from one port and may still be answered there, and the rule by which answers find them: an answer
-/// belongs to the only open message; where there are several, answers are matched in order, and only once there is one for
-/// each. Not for two threads at once.
+/// belongs to a message when that is the only one it could belong to. Nothing else is matched. Not for two threads at once.
 /// </summary>
 internal sealed class OpenMessages
 {
-    // More than these are not kept: of them is only known that there were too many to tell apart.
-    private const int Maximum = 1024;
-
     private readonly List<UdpSentMessage> _messages = new();
-    private readonly List<UdpReply> _unmatched = new();
-    private bool _hasOverrun;
 
-    internal int Count => _messages.Count;
+    /// <param name="isShared">Whether the port carries messages that nobody keeps: they are not tracked at all.</param>
+    internal OpenMessages(bool isShared) => IsShared = isShared;
 
-    /// <summary>Whether nothing can be answered here that is not known to have been.</summary>
-    internal bool IsEmpty => _messages.Count == 0 && !_hasOverrun;
+    /// <summary>Whether no answer can be matched here, because it could be anyone's.</summary>
+    internal bool IsShared { get; }
 
     internal bool AreAllSettled => _messages.All(message => message.IsSettled);
+
+    /// <summary>Whether the next message could get an answer to an earlier one.</summary>
+    internal bool IsDoubtful { get; private set; }
 
     /// <summary>An answer came that belongs to no message: the peer or the network duplicates, or answers late.</summary>
     internal bool HasStrayReply { get; private set; }
 
-    /// <summary>
-    /// Whether answers came, or may have come, that cannot be told apart: fewer than the messages.
-    /// </summary>
-    internal bool HasUnmatchedReplies => _hasOverrun || _unmatched.Count > 0;
+    /// <summary>Whether answers came, or may have come, that could belong to more than one message.</summary>
+    internal bool HasUnmatchedReplies { get; private set; }
 
     internal void Add(UdpSentMessage message)
     {
-        if (_messages.Count == Maximum)
+        if (IsShared)
         {
-            _messages.Clear();
-            _unmatched.Clear();
-            _hasOverrun = true;
+            HasUnmatchedReplies = true;
         }
-
-        if (!_hasOverrun)
+        else
         {
             _messages.Add(message);
         }
     }
 
-    /// <summary>Whether a message is the only one that an answer here could belong to.</summary>
-    internal bool IsAlone(UdpSentMessage message) =>
-        !_hasOverrun && _messages.Count == 1 && ReferenceEquals(_messages[0], message);
-
-    /// <summary>Notes what the network reported of the port, and so of every message that left from it.</summary>
-    internal void Note(SocketError report)
+    /// <summary>Lets go of a message that is settled, though more answers to it may come.</summary>
+    internal void Remove(UdpSentMessage message)
     {
-        foreach (UdpSentMessage message in _messages)
-        {
-            message.NetworkReport = report;
-        }
+        bool mayBeAnsweredLate = _messages.Remove(message) || message.Attempts > 1;
+        IsDoubtful |= mayBeAnsweredLate;
     }
 
-    /// <summary>Lets go of a message that a report has settled, if it was alone: the next one starts clean.</summary>
-    internal void LetGoOfReported()
+    /// <summary>Whether a message is the only one that an answer here could belong to.</summary>
+    internal bool IsAlone(UdpSentMessage message) =>
+        !IsShared && !IsDoubtful && _messages.Count == 1 && ReferenceEquals(_messages[0], message);
+
+    /// <summary>Notes what the network reported of the last message, if it is clear which that was.</summary>
+    internal void Note(SocketError report)
     {
-        if (_messages.Count == 1 && _messages[0].NetworkReport is not null)
+        if (_messages.Count == 1)
         {
-            _messages.Clear();
+            _messages[0].NetworkReport = report;
         }
     }
 
     /// <summary>Finds the message that an answer belongs to.</summary>
     internal void Match(UdpReply reply)
     {
-        if (_hasOverrun)
+        if (IsShared || IsDoubtful || _messages.Count > 1)
         {
-            return;
+            HasUnmatchedReplies = true;
         }
-
-        switch (_messages.Count)
+        else if (_messages.Count == 0)
         {
-            case 0:
-                HasStrayReply = true;
-                break;
-            case 1:
-                MatchAlone(_messages[0], reply);
-                break;
-            default:
-                MatchByPlace(reply);
-                break;
+            HasStrayReply = true;
+            IsDoubtful = true;
+        }
+        else
+        {
+            MatchAlone(_messages[0], reply);
         }
     }
 
@@ -107,23 +94,5 @@ internal sealed class OpenMessages
         {
             further.Add(reply);
         }
-    }
-
-    private void MatchByPlace(UdpReply reply)
-    {
-        _unmatched.Add(reply);
-        if (_unmatched.Count < _messages.Count)
-        {
-            return;
-        }
-
-        for (int i = 0; i < _messages.Count; i++)
-        {
-            _messages[i].Reply = _unmatched[i];
-            _messages[i].IsMatchedByPlace = true;
-        }
-
-        _messages.Clear();
-        _unmatched.Clear();
     }
 }

@@ -29,7 +29,8 @@ internal sealed class RetrySchedule
     internal double FirstWait => _firstWaitSeconds;
 
     /// <param name="waitsSoFar">How many attempts have waited.</param>
-    internal bool AllowsRetry(int waitsSoFar) => waitsSoFar <= _maximumRetries;
+    /// <returns>Whether there is a next one. After a wait without limit there is none.</returns>
+    internal bool AllowsRetry(int waitsSoFar) => _firstWaitSeconds > 0 && waitsSoFar <= _maximumRetries;
 
     /// <summary>How long the next attempt waits, in seconds.</summary>
     internal double NextWait(double lastWait) => lastWait * BackOff * (1 + (_random.NextDouble() * (MaximumJitter - 1)));

@@ -13,7 +13,12 @@ internal static class SendingSocket
     /// address, so such a socket cannot be connected.
     /// </summary>
     internal static bool IsAnsweredByMany(IPEndPoint remote, SendOptions options) =>
-        options.Broadcast || remote.Address.IsMulticast();
+        remote.Address.IsMulticast() || (options.Broadcast && MayBeBroadcast(remote.Address));
+
+    // The host part of a network that this machine is not on is not known; a broadcast there nearly always ends so.
+    private static bool MayBeBroadcast(IPAddress address) =>
+        address.IsBroadcast()
+        || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[3] == byte.MaxValue);
 
     /// <summary>
     /// Opens a socket connected to one peer: the system then refuses datagrams from all others, and reports a closed port.

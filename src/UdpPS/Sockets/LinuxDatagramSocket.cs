@@ -31,7 +31,17 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public IPEndPoint LocalEndPoint { get; }
 
-    public long DroppedBySystem => UnixSocketOptions.GetDropCount(Socket);
+    public long DroppedBySystem
+    {
+        get
+        {
+            lock (_receiveGate)
+            {
+                ThrowIfClosed();
+                return UnixSocketOptions.GetDropCount(Socket);
+            }
+        }
+    }
 
     /// <summary>Makes a bound socket into one of these.</summary>
     /// <returns>Null when this system has not got what it takes; the socket is untouched then.</returns>

@@ -55,12 +55,20 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
             return 0;
         }
 
-        int count = 0;
-        do
+        into[0] = ReceiveOne();
+        int count = 1;
+        try
         {
-            into[count++] = ReceiveOne();
+            while (count < into.Length && Socket.Available > 0)
+            {
+                into[count] = ReceiveOne();
+                count++;
+            }
         }
-        while (count < into.Length && Socket.Available > 0);
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // What has been read is not lost. If the socket is broken, the next call will say so.
+        }
 
         return count;
     }

@@ -31,6 +31,9 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Start-UdpListener -MulticastGroup 239.1.1.1 -Interface nosuch0", "UdpInterfaceNotFound", ErrorCategory.ObjectNotFound, "nosuch0")]
     [InlineData("Start-UdpListener -Interface lo", "UdpInterfaceWithoutGroup", ErrorCategory.InvalidArgument, "lo")]
     [InlineData("Start-UdpListener -Name x", "UdpNameWithoutJob", ErrorCategory.InvalidArgument, "x")]
+    [InlineData("Start-UdpListener -Port 0 -MulticastGroup ff02::40 -LocalAddress 127.0.0.1", "UdpAddressFamilyMismatch", ErrorCategory.InvalidArgument, "127.0.0.1")]
+    [InlineData("Start-UdpListener -Port 0 -AsJob -AckScript { $using:nosuch }", "UdpUsingVariableNotFound", ErrorCategory.ObjectNotFound, "$using:nosuch")]
+    [InlineData("Start-UdpListener -OutBuffer 5", "UdpOutBufferNotAllowed", ErrorCategory.InvalidArgument, "-OutBuffer")]
     [InlineData("Start-UdpListener -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
     [InlineData("Start-UdpListener -NoAck -AckMessage x", "AmbiguousParameterSet", ErrorCategory.InvalidArgument, null)]
     [InlineData("Send-UdpMessage nosuch.invalid 9 hi", "UdpHostNotFound", ErrorCategory.ObjectNotFound, "nosuch.invalid")]
@@ -119,7 +122,7 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void Bad_input_leaves_no_socket_behind()
     {
-        int before = ProcessSockets.Baseline();
+        int before = ProcessSockets.CountInUse();
         foreach (string script in new[]
         {
             "Send-UdpMessage nosuch.invalid 9 hi",

@@ -76,11 +76,11 @@ public sealed class ListenerJobTests : IDisposable
         Job("""
             -AckScript {
                 param($given)
-                & { "$($_.Message), $($given.Length), $using:word, $($using:list -join '+'), $using:word" }
+                & { "$($_.Message), $($given.Length), $using:word, $($using:list -join '+'), $($using:list[1]), $(${using:word}.Length)" }
             }
             """, "$word = 'word'; $list = 1, 2;");
         _peer.SendTo(_job!.LocalPort, "hey");
-        Assert.Equal("hey, 3, word, 1+2, word", _peer.Receive());
+        Assert.Equal("hey, 3, word, 1+2, 2, 4", _peer.Receive());
     }
 
     [Fact]
@@ -105,6 +105,25 @@ public sealed class ListenerJobTests : IDisposable
         Assert.Equal(JobState.Stopped, job.JobStateInfo.State);
         Ports.AssertFree(job.LocalPort);
         UdpThreads.AssertNone();
+    }
+
+    [Fact]
+    public void A_script_may_stop_its_own_job()
+    {
+        UdpListenerJob job = Job("-AckScript { ($using:holder).Job.StopJob(); 'bye' }", "$holder = @{};");
+        _session.Run("$holder.Job = Get-Job");
+        _peer.SendTo(job.LocalPort, "a");
+        Until.True(() => job.JobStateInfo.State == JobState.Stopped, "the job has stopped");
+        Ports.AssertFree(job.LocalPort);
+    }
+
+    [Fact]
+    public void Errors_that_a_script_writes_are_in_the_jobs_errors()
+    {
+        UdpListenerJob job = Job("-AckScript { Get-Command nosuchcommand; 'ok' }");
+        _peer.SendTo(job.LocalPort, "a");
+        Assert.Equal("ok", _peer.Receive());
+        Assert.StartsWith("CommandNotFoundException", Assert.Single(job.Error).FullyQualifiedErrorId);
     }
 
     [Fact]

@@ -87,15 +87,17 @@ public sealed partial class LoadTests : IDisposable
         const int Messages = 1_000_000;
         using var peer = new RawSocket();
         _session["port"] = peer.Port;
-        int socketsBefore = ProcessSockets.Baseline();
+        int socketsBefore = ProcessSockets.CountInUse();
         long memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
         var report = _session.Run<WatchSentCommand.Report>(
             $"& {{ for ($i = 0; $i -lt {Messages}; $i++) {{ $i }} }} | Send-UdpMessage 127.0.0.1 $port | Watch-Sent").Single();
         Assert.Equal(Messages, report.Count);
-        Assert.Equal(1, report.Ports);
+
+        // The first of them might still be asked about, and have a port each until it is clear that nobody keeps them.
+        Assert.InRange(report.Ports, 1, 256 + 2);
         Assert.Equal(socketsBefore + 1, report.MostSockets);
         Assert.InRange(report.MostMemory - memoryBefore, long.MinValue, 16 * 1024 * 1024);
-        Assert.Equal(socketsBefore, ProcessSockets.Count());
+        Assert.Equal(socketsBefore, ProcessSockets.CountInUse());
     }
 
     private static int Number(Match totals, string name) =>

@@ -163,10 +163,12 @@ public sealed class ReceiveUdpAckTests : IDisposable
     {
         using var left = new RawSocket(IPAddress.Parse("127.0.0.2"));
         using var right = new RawSocket(IPAddress.Parse("127.0.0.3"));
+        using var everyone = new RawSocket(IPAddress.Any);
+        _session["everyone"] = everyone.Port;
         using PowerShell powerShell = _session.Create(
-            "Send-UdpMessage 127.0.0.1 $silent hi -Broadcast | Receive-UdpAck -All -TimeoutSeconds 2");
+            "Send-UdpMessage 127.255.255.255 $everyone hi -Broadcast | Receive-UdpAck -All -TimeoutSeconds 2");
         IAsyncResult run = powerShell.BeginInvoke();
-        _silent.Receive(out IPEndPoint asker);
+        everyone.Receive(out IPEndPoint asker);
         foreach (RawSocket responder in new[] { left, right, left })
         {
             responder.SendTo(asker, $"from {responder.EndPoint.Address}");
@@ -175,6 +177,24 @@ public sealed class ReceiveUdpAckTests : IDisposable
         var acks = powerShell.EndInvoke(run).Select(ack => (UdpAck)ack.BaseObject);
         Assert.Equal(["127.0.0.2", "127.0.0.3"], acks.Select(ack => ack.RemoteAddress));
         Assert.Equal(["from 127.0.0.2", "from 127.0.0.3"], acks.Select(ack => ack.Message));
+    }
+
+    [Fact]
+    public void To_one_address_only_that_one_may_answer_with_Broadcast_too() => Assert.StartsWith(
+        "UdpPortClosed,",
+        _session.RunToError("Send-UdpMessage 127.0.0.1 $closed hi -Broadcast | Receive-UdpAck").FullyQualifiedErrorId);
+
+    [Fact]
+    public void With_many_in_flight_results_come_while_more_are_sent()
+    {
+        StartListener();
+        DateTime[] times = _session
+            .Run<UdpAck>("1..50 | Send-UdpMessage 127.0.0.1 $port -Delay 0.01 | Receive-UdpAck -ThrottleLimit 99")
+            .Select(ack => ack.ReceivedAt)
+            .ToArray();
+
+        // Were they all read at the end, they would have been read at one time.
+        Assert.True((times[^1] - times[0]).TotalMilliseconds > 100, $"{times[0]:O} to {times[^1]:O}");
     }
 
     [Fact]
@@ -226,7 +246,7 @@ public sealed class ReceiveUdpAckTests : IDisposable
     public void Settled_messages_leave_no_socket_behind()
     {
         StartListener();
-        int before = ProcessSockets.Baseline();
+        int before = ProcessSockets.CountInUse();
         _session.Run("1..50 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck > $null");
         _session.Run("1..50 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck -ThrottleLimit 16 > $null");
         _session.Run("1..5 | Send-UdpMessage 127.0.0.1 $silent | Receive-UdpAck -PassThru -TimeoutSeconds 0.01 > $null");

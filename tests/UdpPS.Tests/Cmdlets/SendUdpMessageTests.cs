@@ -49,6 +49,9 @@ public sealed class SendUdpMessageTests : IDisposable
     [InlineData("Send-UdpMessage 127.0.0.1 $port @()", new string[0])]
     [InlineData("Send-UdpMessage 127.0.0.1 $port ([byte[]](104,105))", new[] { "hi" })]
     [InlineData(", [byte[]](104,105) | Send-UdpMessage 127.0.0.1 $port", new[] { "hi" })]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port ([byte[]](120,104,105,120))[1..2]", new[] { "hi" })]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port ('a', ([byte[]](104,105)), 'b')", new[] { "a", "hi", "b" })]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port ([pscustomobject]@{ Message = 'x' }, [pscustomobject]@{ Message = 'y' })", new[] { "x", "y" })]
     [InlineData("Send-UdpMessage 127.0.0.1 $port hi -Count 3", new[] { "hi", "hi", "hi" })]
     [InlineData("'a','b' | Send-UdpMessage 127.0.0.1 $port -Count 2 -Delay 0.001", new[] { "a", "a", "b", "b" })]
     [InlineData("Send-UdpMessage -ComputerName 127.0.0.1 -RemotePort $port -Message hi", new[] { "hi" })]
@@ -76,6 +79,16 @@ public sealed class SendUdpMessageTests : IDisposable
         using var client = new RawSocket();
         client.SendTo(listener.Port, payload);
         Assert.Equal(payload, _peer.ReceiveBytes(out _));
+    }
+
+    [Fact]
+    public void What_was_sent_is_sent_on_byte_for_byte()
+    {
+        var sent = _session.Run<UdpSentMessage>(
+            ", [byte[]](255, 254, 253) | Send-UdpMessage 127.0.0.1 $port | Send-UdpMessage 127.0.0.1 $port");
+        Assert.Single(sent);
+        Assert.Equal([255, 254, 253], _peer.ReceiveBytes(out _));
+        Assert.Equal([255, 254, 253], _peer.ReceiveBytes(out _));
     }
 
     [Fact]

@@ -140,6 +140,40 @@ public sealed class StartUdpListenerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("break")]
+    [InlineData("continue")]
+    [InlineData("return")]
+    public void A_script_that_leaves_early_gives_no_answer_and_the_listener_goes_on(string leave)
+    {
+        using RunningListener listener = Listen($"-Count 2 -AckScript {{ if ($_.Message -eq 'a') {{ {leave} }}; 'ok' }}");
+        _peer.SendTo(listener.Port, "a");
+        _peer.SendTo(listener.Port, "b");
+        Assert.Equal("ok", _peer.Receive());
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal(2, listener.Messages.Count());
+        Assert.False(_peer.HasMore);
+    }
+
+    [Fact]
+    public void On_receipt_no_more_are_acknowledged_than_come_out()
+    {
+        using var gate = new Gate();
+        _session["gate"] = gate;
+        using var listener = new RunningListener(
+            _session, "Start-UdpListener -Port 0 -Count 2 -AckOn Received | ForEach-Object { $gate.Pass(); $_ }");
+        for (int i = 0; i < 10; i++)
+        {
+            _peer.SendTo(listener.Port, $"{i}");
+        }
+
+        Until.True(() => SystemQueueIsEmpty(listener.Port), "all have arrived");
+        gate.Open();
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal(["0", "1"], listener.Messages.Select(message => message.Message));
+        Assert.Equal(2, _peer.Drain());
+    }
+
+    [Theory]
     [InlineData("throw 'broken'", "it failed: broken")]
     [InlineData("42", "Int32")]
     [InlineData("'two'; 'texts'", "2 objects")]

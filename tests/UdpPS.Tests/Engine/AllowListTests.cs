@@ -26,6 +26,9 @@ public sealed class AllowListTests
     [InlineData("2001:db8::/33", "2001:db8:8000::1", false)]
     [InlineData("::/0", "10.0.0.1", false)]
     [InlineData("::ffff:10.1.2.3", "10.1.2.3", true)]
+    [InlineData("::ffff:10.0.0.0/104", "10.9.9.9", true)]
+    [InlineData("::ffff:10.0.0.0/104", "11.9.9.9", false)]
+    [InlineData(" 10.0.0.0/8 ", "10.9.9.9", true)]
     public void A_network_contains_exactly_its_addresses(string network, string address, bool expected) =>
         Assert.Equal(expected, AllowList.Parse([network]).Contains(IPAddress.Parse(address)));
 
@@ -49,6 +52,8 @@ public sealed class AllowListTests
     [InlineData("fd00::/129")]
     [InlineData("example.org")]
     [InlineData("10.0.0.256")]
+    [InlineData("010.0.0.1")]
+    [InlineData("0x0a.0.0.1")]
     public void Whatever_is_no_network_is_refused_and_named(string text) =>
         Assert.Equal(text, Assert.Throws<FormatException>(() => AllowList.Parse(["10.0.0.1", text])).Message);
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using UdpPS.Sending;
@@ -61,77 +62,78 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
-    public void A_message_nobody_asked_for_shares_its_port_with_the_next()
+    public void Messages_that_are_kept_have_a_port_each_until_they_are_asked_about()
     {
-        UdpSentMessage first = Send("a");
-        UdpSentMessage second = Send("b");
-        Assert.Equal(first.LocalPort, second.LocalPort);
-    }
+        UdpSentMessage[] kept = Enumerable.Range(0, 600).Select(i => Send($"{i}")).ToArray();
+        Assert.Equal(600, kept.Select(message => message.LocalPort).Distinct().Count());
 
-    [Fact]
-    public void Messages_that_shared_a_port_are_matched_in_order_when_all_were_answered()
-    {
-        UdpSentMessage[] sent = [Send("a"), Send("b"), Send("c")];
-        foreach (UdpSentMessage _ in sent)
+        // In reverse order, and one of them not at all.
+        var requests = new Stack<(string Text, IPEndPoint From)>(kept.Select(_ => (_peer.Receive(out IPEndPoint from), from)));
+        while (requests.TryPop(out (string Text, IPEndPoint From) request) && request.Text != "0")
         {
-            string text = _peer.Receive(out IPEndPoint from);
-            _peer.SendTo(from, "ack " + text);
+            _peer.SendTo(request.From, "ack " + request.Text);
         }
 
-        IReadOnlyList<AckEvent> settled = Collect(sent);
-        Assert.Equal(["ack a", "ack b", "ack c"], settled.Select(one => one.Ack!.Message));
-        Assert.All(settled, one => Assert.Null(one.Ack!.RoundTripMilliseconds));
+        Assert.All(Collect(kept[1..]), one => Assert.Equal("ack " + one.Message.Message, one.Ack!.Message));
+        Assert.Equal(UdpSendStatus.NoReply, Collect([kept[0]], timeout: 0.05).Single().Message.Status);
     }
 
     [Fact]
-    public void Messages_that_shared_a_port_are_not_matched_when_one_was_not_answered()
+    public void An_answer_given_twice_is_not_anothers()
     {
         UdpSentMessage[] sent = [Send("a"), Send("b")];
-        _peer.Receive(out IPEndPoint from);
-        _peer.SendTo(from, "ack");
-
-        IReadOnlyList<AckEvent> settled = Collect(sent, timeout: 0.2);
-        Assert.All(settled, one => Assert.Equal(UdpSendStatus.NoReply, one.Message.Status));
-        Assert.All(settled, one => Assert.True(one.Message.IsUnmatched));
-    }
-
-    [Fact]
-    public void A_message_that_cannot_be_matched_is_matched_after_a_retry_from_a_port_of_its_own()
-    {
-        UdpSentMessage[] sent = [Send("a"), Send("b")];
-        int sharedPort = sent[0].LocalPort;
-        _peer.Receive(out IPEndPoint from);
-        _peer.SendTo(from, "one of them");
-        _peer.Receive();
-
-        using AckCollector collector = Collector(timeout: 0.1, retries: 1);
-        collector.Add(sent[0]);
-        while (sent[0].Attempts < 2)
-        {
-            Assert.Equal(1, collector.InFlight);
-            collector.WaitSlice();
-        }
-
-        string again = _peer.Receive(out IPEndPoint ownPort);
-        _peer.SendTo(ownPort, "ack " + again);
-        AckEvent settled = Assert.Single(Drain(collector));
-        Assert.Equal("ack a", settled.Ack!.Message);
-        Assert.NotEqual(sharedPort, ownPort.Port);
-        Assert.Equal(ownPort.Port, sent[0].LocalPort);
-        Assert.NotNull(settled.Ack.RoundTripMilliseconds);
-    }
-
-    [Fact]
-    public void An_answer_that_came_before_the_next_message_left_is_sure()
-    {
-        UdpSentMessage first = Send("a");
         _peer.Receive(out IPEndPoint from);
         _peer.SendTo(from, "ack a");
-        WaitForAnswer(first);
-        UdpSentMessage second = Send("b");
-        Assert.Equal("ack a", Encoding.UTF8.GetString(first.Reply!.Bytes));
-        Assert.Null(second.Reply);
-        Assert.NotNull(Collect([first]).Single().Ack!.RoundTripMilliseconds);
+        _peer.SendTo(from, "ack a");
+        IReadOnlyList<AckEvent> settled = Collect(sent, timeout: 0.2);
+        Assert.Equal(
+            [UdpSendStatus.Acknowledged, UdpSendStatus.NoReply], settled.Select(one => one.Message.Status).Order());
+    }
+
+    [Fact]
+    public void Messages_that_nobody_keeps_share_a_port()
+    {
+        ThrowAway(1000);
+        UdpSentMessage[] late = [Send("a"), Send("b")];
+        Assert.Equal(late[0].LocalPort, late[1].LocalPort);
+    }
+
+    [Fact]
+    public void A_message_from_a_shared_port_is_never_guessed_acknowledged()
+    {
+        ThrowAway(1000);
+        UdpSentMessage message = Send("last");
+        string text;
+        IPEndPoint from;
+        do
+        {
+            text = _peer.Receive(out from);
+        }
+        while (text != "last");
+        _peer.SendTo(from, "ack");
+        AckEvent settled = Collect([message]).Single();
+        Assert.Equal(UdpSendStatus.NoReply, settled.Message.Status);
+        Assert.True(settled.Message.IsUnmatched);
+    }
+
+    [Fact]
+    public void A_message_from_a_shared_port_is_matched_after_a_retry_from_its_own()
+    {
+        ThrowAway(1000);
+        UdpSentMessage message = Send("last");
+        int sharedPort = message.LocalPort;
+        using AckCollector collector = Collector(retries: 1);
+        collector.Add(message);
+        IPEndPoint from;
+        do
+        {
+            _peer.Receive(out from);
+        }
+        while (from.Port != message.LocalPort);
+        Assert.NotEqual(sharedPort, from.Port);
+        _peer.SendTo(from, "ack");
+        AckEvent settled = Assert.Single(Drain(collector));
+        Assert.Equal("ack", settled.Ack!.Message);
     }
 
     [Fact]
@@ -275,18 +277,6 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
-    public void More_unclaimed_messages_than_can_be_told_apart_are_never_guessed()
-    {
-        UdpSentMessage[] sent = Enumerable.Range(0, 2000).Select(i => Send($"{i}")).ToArray();
-        Assert.Single(sent.Select(message => message.LocalPort).Distinct());
-        _peer.Receive(out IPEndPoint from);
-        _peer.SendTo(from, "ack");
-        AckEvent settled = Collect([sent[0]], timeout: 0.05).Single();
-        Assert.Equal(UdpSendStatus.NoReply, settled.Message.Status);
-        Assert.True(settled.Message.IsUnmatched);
-    }
-
-    [Fact]
     public void Waiting_can_be_given_up_and_taken_up_again()
     {
         UdpSentMessage message = Send("a");
@@ -319,15 +309,47 @@ public sealed class ConversationTests : IDisposable
         }
     }
 
+    [Fact]
+    public void On_a_fixed_local_port_a_late_answer_never_reaches_the_next_message()
+    {
+        using var sender = new UdpSender(new SendOptions { LocalPort = RawSocket.ClosedPort() });
+        UdpSentMessage first = NewMessage("a", _peer.EndPoint);
+        sender.Send(first);
+        _peer.Receive(out IPEndPoint from);
+        Assert.Equal(UdpSendStatus.NoReply, Collect([first], timeout: 0.05).Single().Message.Status);
+
+        UdpSentMessage second = NewMessage("b", _peer.EndPoint);
+        sender.Send(second);
+        _peer.SendTo(from, "ack a");
+        AckEvent settled = Collect([second], timeout: 0.2).Single();
+        Assert.Equal(UdpSendStatus.NoReply, settled.Message.Status);
+        Assert.True(settled.Message.IsUnmatched);
+    }
+
+    [Fact]
+    public void Without_a_time_limit_a_closed_port_is_told_at_once_whatever_the_retries() => Assert.Equal(
+        UdpSendStatus.PortClosed,
+        Collect([Send("a", new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort()))], timeout: 0, retries: 3).Single().Message.Status);
+
+    // Not inlined, so that nothing of it is left on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ThrowAway(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Send($"{i}");
+        }
+    }
+
     private static UdpSentMessage NewMessage(string text, IPEndPoint to) =>
         new("127.0.0.1", to, Encoding.UTF8.GetBytes(text), text, Encoding.UTF8);
 
     private static AckCollector Collector(double timeout = 30, int retries = 0) =>
         new(new RetrySchedule(timeout, retries, new Random(1)), collectAll: false, Encoding.UTF8);
 
-    private static List<AckEvent> Collect(UdpSentMessage[] messages, double timeout = 30)
+    private static List<AckEvent> Collect(UdpSentMessage[] messages, double timeout = 30, int retries = 0)
     {
-        using AckCollector collector = Collector(timeout);
+        using AckCollector collector = Collector(timeout, retries);
         foreach (UdpSentMessage message in messages)
         {
             collector.Add(message);
@@ -351,12 +373,6 @@ public sealed class ConversationTests : IDisposable
         while (collector.HasEvents);
 
         return events;
-    }
-
-    private static void WaitForAnswer(UdpSentMessage message)
-    {
-        var conversation = (Conversation)message.Channel!;
-        Until.True(() => conversation.Socket.Available > 0, "the answer is there");
     }
 
     private UdpSentMessage Send(string text, IPEndPoint? to = null)

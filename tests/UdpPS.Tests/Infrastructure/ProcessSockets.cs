@@ -8,8 +8,8 @@ namespace UdpPS.Tests.Infrastructure;
 /// <summary>Counts this process's open sockets.</summary>
 internal static class ProcessSockets
 {
-    /// <summary>What a test starts from: sockets that earlier tests left to the garbage collector are closed.</summary>
-    internal static int Baseline()
+    /// <summary>As <see cref="Count"/>, when those that are left to the garbage collector have been closed.</summary>
+    internal static int CountInUse()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

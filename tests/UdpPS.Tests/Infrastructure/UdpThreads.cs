@@ -5,7 +5,10 @@ using Xunit;
 
 namespace UdpPS.Tests.Infrastructure;
 
-/// <summary>Counts the module's own threads in this process, which all have names that begin with UdpPS.</summary>
+/// <summary>
+/// Counts the module's own threads in this process, which all have names that begin with UdpPS and a space. The test program's
+/// main thread has its file's name, UdpPS.Tests.
+/// </summary>
 internal static class UdpThreads
 {
     internal static void AssertNone() => Until.True(() => Count() == 0, "the module's threads have ended");
@@ -24,7 +27,7 @@ internal static class UdpThreads
     {
         try
         {
-            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith("UdpPS", StringComparison.Ordinal);
+            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith("UdpPS ", StringComparison.Ordinal);
         }
         catch (IOException)
         {

@@ -23,8 +23,8 @@ public sealed class WatchSentCommand : PSCmdlet
         _ports.Add(InputObject!.LocalPort);
         if (++_count % MessagesBetweenLooks == 0)
         {
-            _mostSockets = Math.Max(_mostSockets, ProcessSockets.Count());
             _mostMemory = Math.Max(_mostMemory, GC.GetTotalMemory(forceFullCollection: true));
+            _mostSockets = Math.Max(_mostSockets, ProcessSockets.CountInUse());
         }
     }
 
