@@ -6,20 +6,20 @@ namespace UdpPS.Shell;
 /// <summary>An answer that can be given by its key, which an ampersand marks in the label, or by its name.</summary>
 internal sealed class Choice
 {
-    public Choice(ChoiceDescription description)
+    internal Choice(ChoiceDescription description)
     {
-        var marker = description.Label.IndexOf('&', StringComparison.Ordinal);
+        int marker = description.Label.IndexOf('&', StringComparison.Ordinal);
         Name = marker < 0 ? description.Label : description.Label.Remove(marker, 1);
         Key = marker < 0 || marker == Name.Length ? Name : Name.Substring(marker, 1).ToUpperInvariant();
         HelpMessage = description.HelpMessage;
     }
 
-    public string Key { get; }
+    internal string Key { get; }
 
-    public string Name { get; }
+    internal string Name { get; }
 
-    public string HelpMessage { get; }
+    internal string HelpMessage { get; }
 
-    public bool IsMeantBy(string answer) =>
+    internal bool IsMeantBy(string answer) =>
         answer.Equals(Key, StringComparison.OrdinalIgnoreCase) || answer.Equals(Name, StringComparison.OrdinalIgnoreCase);
 }

@@ -12,25 +12,25 @@ namespace UdpPS.Shell;
 internal sealed record CommandLine(CommandLineMode Mode, string Text, IReadOnlyList<string> ScriptArguments)
 {
     /// <summary>The command that stands for the text on standard input.</summary>
-    public const string StandardInput = "-";
+    internal const string StandardInput = "-";
 
     private static readonly CommandLineMode[] Options =
         [CommandLineMode.Command, CommandLineMode.File, CommandLineMode.Help, CommandLineMode.Version];
 
-    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    internal static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         if (arguments.Count == 0)
         {
             return Of(CommandLineMode.Interactive);
         }
 
-        var first = arguments[0];
+        string first = arguments[0];
         if (!first.StartsWith('-'))
         {
             return ParseFile(arguments);
         }
 
-        var rest = arguments.Skip(1).ToArray();
+        string[] rest = arguments.Skip(1).ToArray();
         return FindOption(first.TrimStart('-')) switch
         {
             CommandLineMode.Command when rest.Length == 0 => Invalid($"A command must follow {first}."),
@@ -52,7 +52,7 @@ internal sealed record CommandLine(CommandLineMode Mode, string Text, IReadOnlyL
 
     private static CommandLine ParseFile(IReadOnlyList<string> arguments)
     {
-        var path = arguments[0];
+        string path = arguments[0];
         if (!File.Exists(path))
         {
             return Invalid($"There is no script file '{path}'.");

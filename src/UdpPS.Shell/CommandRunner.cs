@@ -13,11 +13,11 @@ namespace UdpPS.Shell;
 internal sealed class CommandRunner(Runspace runspace, ShellHost host, StandardInput input, Interruption interruption)
 {
     /// <summary>The automatic variable <c>$?</c>.</summary>
-    public bool LastStatementSucceeded => runspace.SessionStateProxy.GetVariable("?") is true;
+    internal bool LastStatementSucceeded => runspace.SessionStateProxy.GetVariable("?") is true;
 
     /// <returns>Whether no error ended it.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public bool RunText(string text, bool feedInput)
+    internal bool RunText(string text, bool feedInput)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -25,16 +25,16 @@ internal sealed class CommandRunner(Runspace runspace, ShellHost host, StandardI
         }
 
         // Only what is part of the history sets $?.
-        using var pipeline = runspace.CreatePipeline(text, addToHistory: true);
+        using Pipeline pipeline = runspace.CreatePipeline(text, addToHistory: true);
         return Run(pipeline, feedInput && InputFeed.IsWantedBy(Parser.ParseInput(text, out _, out _)));
     }
 
     /// <inheritdoc cref="RunText"/>
-    public bool RunFile(string path, IEnumerable<string> arguments)
+    internal bool RunFile(string path, IEnumerable<string> arguments)
     {
-        using var pipeline = runspace.CreatePipeline();
+        using Pipeline pipeline = runspace.CreatePipeline();
         var script = new Command(path, isScript: false, useLocalScope: false);
-        foreach (var parameter in ScriptArguments.ToParameters(arguments))
+        foreach (CommandParameter parameter in ScriptArguments.ToParameters(arguments))
         {
             script.Parameters.Add(parameter);
         }
@@ -45,9 +45,9 @@ internal sealed class CommandRunner(Runspace runspace, ShellHost host, StandardI
     }
 
     /// <returns>What the text outputs, or nothing when an error ended it.</returns>
-    public IReadOnlyList<PSObject> Evaluate(string text)
+    internal IReadOnlyList<PSObject> Evaluate(string text)
     {
-        using var pipeline = runspace.CreatePipeline(text, addToHistory: false);
+        using Pipeline pipeline = runspace.CreatePipeline(text, addToHistory: false);
         Execute(pipeline, feedInput: false);
         return pipeline.Output.NonBlockingRead();
     }
@@ -69,7 +69,7 @@ internal sealed class CommandRunner(Runspace runspace, ShellHost host, StandardI
 
     private void Execute(Pipeline pipeline, bool feedInput)
     {
-        var cancellation = interruption.Token;
+        CancellationToken cancellation = interruption.Token;
         cancellation.ThrowIfCancellationRequested();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         pipeline.StateChanged += (_, change) =>
@@ -106,12 +106,20 @@ internal sealed class CommandRunner(Runspace runspace, ShellHost host, StandardI
             return;
         }
 
-        var record = (reason as IContainsErrorRecord)?.ErrorRecord
+        ErrorRecord record = (reason as IContainsErrorRecord)?.ErrorRecord
             ?? new ErrorRecord(reason, "CommandFailed", ErrorCategory.NotSpecified, null);
-        using var pipeline = runspace.CreatePipeline();
+        using Pipeline pipeline = runspace.CreatePipeline();
         pipeline.Commands.Add("Out-Default");
         pipeline.Input.Write(record);
-        host.UI.WriteAsError(() => pipeline.Invoke());
+        try
+        {
+            host.UI.WriteAsError(() => pipeline.Invoke());
+        }
+        catch (RuntimeException)
+        {
+            // Views and Out-Default can be replaced, by ones that fail.
+            host.UI.WriteErrorLine(reason.Message);
+        }
     }
 
     // Exit in a script file ends that file only. The engine has a switch for the file that the process was started for, which
@@ -119,7 +127,7 @@ internal sealed class CommandRunner(Runspace runspace, ShellHost host, StandardI
     private void LetExitOfScriptReachHost()
     {
         const BindingFlags NotPublic = BindingFlags.Instance | BindingFlags.NonPublic;
-        var context = typeof(Runspace).GetProperty("ExecutionContext", NotPublic)!.GetValue(runspace)!;
+        object context = typeof(Runspace).GetProperty("ExecutionContext", NotPublic)!.GetValue(runspace)!;
         context.GetType().GetProperty("ScriptCommandProcessorShouldRethrowExit", NotPublic)!.SetValue(context, true);
     }
 }

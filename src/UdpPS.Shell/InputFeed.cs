@@ -10,14 +10,14 @@ namespace UdpPS.Shell;
 /// <summary>Makes the lines of standard input the <c>$input</c> of a command.</summary>
 internal static class InputFeed
 {
-    /// <summary>A script that does not name <c>$input</c> leaves standard input to what reads it: a prompt, another program.</summary>
-    public static bool IsWantedBy(Ast script) => StandardInput.IsRedirected
+    /// <summary>A script without <c>$input</c> leaves standard input to what reads it: a question, another program.</summary>
+    internal static bool IsWantedBy(Ast script) => StandardInput.IsRedirected
         && script.Find(
             ast => ast is VariableExpressionAst variable
                 && variable.VariablePath.UserPath.Equals("input", StringComparison.OrdinalIgnoreCase),
             searchNestedScriptBlocks: false) is not null;
 
-    public static void Start(StandardInput input, PipelineWriter pipelineInput, CancellationToken cancellation) =>
+    internal static void Start(StandardInput input, PipelineWriter pipelineInput, CancellationToken cancellation) =>
         Task.Run(() => Feed(input, pipelineInput, cancellation), CancellationToken.None);
 
     private static void Feed(StandardInput input, PipelineWriter pipelineInput, CancellationToken cancellation)
@@ -29,7 +29,7 @@ internal static class InputFeed
                 pipelineInput.Write(line);
             }
         }
-        catch (Exception e) when (e is PipelineClosedException or OperationCanceledException)
+        catch (Exception exception) when (exception is PipelineClosedException or OperationCanceledException)
         {
             // The command ended, or was stopped, before its input did.
         }

@@ -23,17 +23,17 @@ internal sealed class Interruption : IDisposable
     private CancellationTokenSource _source = new();
     private long _requestedAt;
 
-    public Interruption()
+    internal Interruption()
     {
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }
 
     /// <summary>Whether the process must end, rather than only what it runs.</summary>
-    public bool IsTerminating { get; private set; }
+    internal bool IsTerminating { get; private set; }
 
     /// <summary>Cancelled by the next signal.</summary>
-    public CancellationToken Token
+    internal CancellationToken Token
     {
         get
         {
@@ -45,10 +45,10 @@ internal sealed class Interruption : IDisposable
     }
 
     /// <summary>What the process returns when it ends because of the signal.</summary>
-    public int ExitCode => IsTerminating ? Shell.ExitCode.Terminated : Shell.ExitCode.Interrupted;
+    internal int ExitCode => IsTerminating ? Shell.ExitCode.Terminated : Shell.ExitCode.Interrupted;
 
     /// <summary>Forgets a Ctrl+C that has done its work.</summary>
-    public void Reset()
+    internal void Reset()
     {
         lock (_gate)
         {

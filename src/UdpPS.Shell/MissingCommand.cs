@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace UdpPS.Shell;
 
-/// <summary>Stands for a command that is not here: takes whatever it is given and fails before its pipeline begins to flow.</summary>
+/// <summary>Stands for a command that is not here: takes whatever it is given, and fails before its pipeline flows.</summary>
 [Cmdlet(VerbsOther.Use, "FullPowerShell")]
 internal sealed class MissingCommand : PSCmdlet
 {
@@ -14,7 +14,7 @@ internal sealed class MissingCommand : PSCmdlet
 
     protected override void BeginProcessing()
     {
-        var name = MyInvocation.MyCommand.Name;
+        string name = MyInvocation.MyCommand.Name;
         var exception = new CommandNotFoundException(
             $"The command '{name}' is in the module {MissingCommands.FindModule(name)} of a full PowerShell installation, which "
             + "the shell udpps does not have. Install PowerShell from https://aka.ms/powershell and import UdpPS there.")

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation.Host;
@@ -12,10 +13,10 @@ internal static class ModuleRunspace
 {
     private static readonly string ModuleDirectory = Path.Combine(AppContext.BaseDirectory, "Modules");
 
-    public static Runspace Open(PSHost host)
+    internal static Runspace Open(PSHost host)
     {
         // CreateDefault would fail: it wants the modules that are not here.
-        var state = InitialSessionState.CreateDefault2();
+        InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ThreadOptions = PSThreadOptions.ReuseThread;
         state.ThrowOnRunspaceOpenError = true;
         state.ImportPSModule([Path.Combine(ModuleDirectory, "UdpPS", "UdpPS.psd1")]);
@@ -24,7 +25,7 @@ internal static class ModuleRunspace
             state.ExecutionPolicy = ExecutionPolicy.Bypass;
         }
 
-        var runspace = RunspaceFactory.CreateRunspace(host, state);
+        Runspace runspace = RunspaceFactory.CreateRunspace(host, state);
         try
         {
             runspace.Open();
@@ -44,13 +45,13 @@ internal static class ModuleRunspace
     private static void SetModulePath()
     {
         const string Variable = "PSModulePath";
-        var directories = (Environment.GetEnvironmentVariable(Variable) ?? string.Empty)
+        IEnumerable<string> directories = (Environment.GetEnvironmentVariable(Variable) ?? string.Empty)
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Where(directory => !IsPartOfPowerShell(directory));
         Environment.SetEnvironmentVariable(Variable, string.Join(Path.PathSeparator, directories.Prepend(ModuleDirectory)));
     }
 
-    // What comes with a PowerShell loads in that one only. Here it would be found, fail, and hide the explanation of what is missing.
+    // What comes with a PowerShell loads in that one only. Here it would be found and fail, and hide the explanation.
     private static bool IsPartOfPowerShell(string moduleDirectory) =>
         Directory.Exists(Path.Combine(moduleDirectory, "Microsoft.PowerShell.Utility"));
 }

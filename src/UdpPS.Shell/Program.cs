@@ -9,10 +9,10 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        // The engine looks at this once, when it is first used, which must therefore be later.
+        // The engine reads this once, at its first use: it comes before everything else.
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
 
-        var commandLine = CommandLine.Parse(arguments);
+        CommandLine commandLine = CommandLine.Parse(arguments);
         switch (commandLine.Mode)
         {
             case CommandLineMode.Invalid:
@@ -37,9 +37,9 @@ internal static class Program
             using var session = new Session(interruption);
             return session.Run(commandLine);
         }
-        catch (RunspaceOpenModuleLoadException e)
+        catch (RunspaceOpenModuleLoadException exception)
         {
-            Console.Error.WriteLine($"udpps: the UdpPS module cannot be imported: {string.Join(' ', e.ErrorRecords)}");
+            Console.Error.WriteLine($"udpps: the UdpPS module cannot be imported: {string.Join(' ', exception.ErrorRecords)}");
             return ExitCode.InitializationFailure;
         }
     }

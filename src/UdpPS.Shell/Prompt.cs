@@ -10,7 +10,7 @@ internal sealed class Prompt(CommandRunner runner, ShellHost host, StandardInput
     private const string FallbackPrompt = "PS> ";
     private const string ContinuationPrompt = ">> ";
 
-    public int Run()
+    internal int Run()
     {
         while (host.ExitCode is null)
         {
@@ -37,7 +37,7 @@ internal sealed class Prompt(CommandRunner runner, ShellHost host, StandardInput
     private string? ReadCommand()
     {
         Show(runner.Evaluate("prompt") is [.., var prompt] ? prompt.ToString() : FallbackPrompt);
-        var command = input.ReadLine(interruption.Token);
+        string? command = input.ReadLine(interruption.Token);
         while (command is not null && IsIncomplete(command))
         {
             Show(ContinuationPrompt);
@@ -54,7 +54,7 @@ internal sealed class Prompt(CommandRunner runner, ShellHost host, StandardInput
 
     private static bool IsIncomplete(string command)
     {
-        Parser.ParseInput(command, out _, out var errors);
+        Parser.ParseInput(command, out _, out ParseError[] errors);
         return errors.Any(error => error.IncompleteInput);
     }
 

@@ -13,23 +13,23 @@ internal sealed class Questions(PSHostUserInterface userInterface)
 {
     private const string Help = "?";
 
-    public Dictionary<string, PSObject> AskFields(string caption, string message, Collection<FieldDescription> fields)
+    internal Dictionary<string, PSObject> AskFields(string caption, string message, Collection<FieldDescription> fields)
     {
         WriteHeading(caption, message);
         return fields.ToDictionary(field => field.Name, field => PSObject.AsPSObject(AskField(field)));
     }
 
-    public int AskChoice(string caption, string message, Collection<ChoiceDescription> descriptions, int defaultIndex)
+    internal int AskChoice(string caption, string message, Collection<ChoiceDescription> descriptions, int defaultIndex)
     {
-        var choices = descriptions.Select(description => new Choice(description)).ToArray();
-        var question = string.Join("  ", choices.Select(choice => $"[{choice.Key}] {choice.Name}"))
+        Choice[] choices = descriptions.Select(description => new Choice(description)).ToArray();
+        string question = string.Join("  ", choices.Select(choice => $"[{choice.Key}] {choice.Name}"))
             + $"  [{Help}] Help"
             + (defaultIndex < 0 ? ": " : $" (default is \"{choices[defaultIndex].Key}\"): ");
         WriteHeading(caption, message);
         while (true)
         {
-            var answer = AskLine(question).Trim();
-            var index = answer.Length == 0 ? defaultIndex : Array.FindIndex(choices, choice => choice.IsMeantBy(answer));
+            string answer = AskLine(question).Trim();
+            int index = answer.Length == 0 ? defaultIndex : Array.FindIndex(choices, choice => choice.IsMeantBy(answer));
             if (index >= 0)
             {
                 return index;
@@ -37,7 +37,7 @@ internal sealed class Questions(PSHostUserInterface userInterface)
 
             if (answer == Help)
             {
-                foreach (var choice in choices)
+                foreach (Choice choice in choices)
                 {
                     userInterface.WriteLine($"{choice.Key} - {choice.HelpMessage}");
                 }
@@ -45,7 +45,7 @@ internal sealed class Questions(PSHostUserInterface userInterface)
         }
     }
 
-    public PSCredential AskCredential(string caption, string message, string userName)
+    internal PSCredential AskCredential(string caption, string message, string userName)
     {
         WriteHeading(caption, message);
         return new PSCredential(string.IsNullOrEmpty(userName) ? AskLine("User: ") : userName, AskSecret("Password: "));
@@ -53,7 +53,7 @@ internal sealed class Questions(PSHostUserInterface userInterface)
 
     private object AskField(FieldDescription field)
     {
-        var type = Type.GetType(field.ParameterAssemblyFullName);
+        Type? type = Type.GetType(field.ParameterAssemblyFullName);
         if (type == typeof(SecureString))
         {
             return AskSecret($"{field.Name}: ");
@@ -101,7 +101,7 @@ internal sealed class Questions(PSHostUserInterface userInterface)
     private void WriteHeading(params string[] lines)
     {
         userInterface.WriteLine();
-        foreach (var line in lines.Where(line => !string.IsNullOrEmpty(line)))
+        foreach (string line in lines.Where(line => !string.IsNullOrEmpty(line)))
         {
             userInterface.WriteLine(line);
         }

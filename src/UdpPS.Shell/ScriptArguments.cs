@@ -7,10 +7,10 @@ namespace UdpPS.Shell;
 /// <summary>Makes parameters of the words after a script's path, by the rules of <c>pwsh -File</c>.</summary>
 internal static class ScriptArguments
 {
-    public static IEnumerable<CommandParameter> ToParameters(IEnumerable<string> arguments)
+    internal static IEnumerable<CommandParameter> ToParameters(IEnumerable<string> arguments)
     {
         string? nameAwaitingValue = null;
-        foreach (var argument in arguments)
+        foreach (string argument in arguments)
         {
             if (nameAwaitingValue is not null)
             {
@@ -34,15 +34,15 @@ internal static class ScriptArguments
 
     private static CommandParameter ToNamedParameter(string argument)
     {
-        var colon = argument.IndexOf(':', StringComparison.Ordinal);
+        int colon = argument.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
         {
             return new CommandParameter(argument);
         }
 
         // A switch takes a Boolean, and no text that stands for one.
-        var text = argument[(colon + 1)..];
-        object value = bool.TryParse(text.TrimStart('$'), out var boolean) ? boolean : text;
+        string text = argument[(colon + 1)..];
+        object value = bool.TryParse(text.TrimStart('$'), out bool boolean) ? boolean : text;
         return new CommandParameter(argument[..colon], value);
     }
 }

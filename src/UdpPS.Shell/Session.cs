@@ -12,7 +12,7 @@ internal sealed class Session : IDisposable
     private readonly Runspace _runspace;
     private readonly CommandRunner _runner;
 
-    public Session(Interruption interruption)
+    internal Session(Interruption interruption)
     {
         _interruption = interruption;
         _host = new ShellHost(_input, interruption);
@@ -20,7 +20,7 @@ internal sealed class Session : IDisposable
         _runner = new CommandRunner(_runspace, _host, _input, interruption);
     }
 
-    public int Run(CommandLine commandLine)
+    internal int Run(CommandLine commandLine)
     {
         try
         {

@@ -9,10 +9,10 @@ internal sealed class ShellHost(StandardInput input, Interruption interruption) 
 {
     private readonly ShellUserInterface _userInterface = new(input, interruption);
 
-    public static Version ProductVersion { get; } = new(typeof(ShellHost).Assembly.GetName().Version!.ToString(fieldCount: 3));
+    internal static Version ProductVersion { get; } = new(typeof(ShellHost).Assembly.GetName().Version!.ToString(fieldCount: 3));
 
     /// <summary>The N of <c>exit N</c>, once that has run.</summary>
-    public int? ExitCode { get; private set; }
+    internal int? ExitCode { get; private set; }
 
     public override string Name => "udpps";
 

@@ -3,7 +3,7 @@ using System.Management.Automation.Host;
 
 namespace UdpPS.Shell;
 
-/// <summary>The size of the terminal, its colours, and how wide characters are; there is no screen buffer to read or write.</summary>
+/// <summary>The size of the terminal, its colours, and how wide characters are. There is no screen buffer to access.</summary>
 internal sealed class ShellRawUserInterface : PSHostRawUserInterface
 {
     public override ConsoleColor ForegroundColor
@@ -60,8 +60,7 @@ internal sealed class ShellRawUserInterface : PSHostRawUserInterface
 
     public override bool KeyAvailable => throw Unsupported();
 
-    // The engine counts columns with this. East Asian wide and full-width characters, Hangul, and emoji's halves aside,
-    // take two.
+    // Out-Default aligns columns with this: Hangul, East Asian wide and full-width characters take two.
     public override int LengthInBufferCells(char source) => source
         is (>= '\u1100' and <= '\u115F')
         or (>= '\u2E80' and <= '\uA4CF' and not '\u303F')
@@ -75,8 +74,8 @@ internal sealed class ShellRawUserInterface : PSHostRawUserInterface
 
     public override int LengthInBufferCells(string source)
     {
-        var length = 0;
-        foreach (var character in source)
+        int length = 0;
+        foreach (char character in source)
         {
             length += LengthInBufferCells(character);
         }
@@ -97,5 +96,5 @@ internal sealed class ShellRawUserInterface : PSHostRawUserInterface
     public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) =>
         throw Unsupported();
 
-    private static NotSupportedException Unsupported() => new("udpps works with lines of text, and has no access to the screen.");
+    private static NotSupportedException Unsupported() => new("udpps works with lines of text, and cannot access the screen.");
 }

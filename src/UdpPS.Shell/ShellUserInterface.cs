@@ -17,7 +17,7 @@ internal sealed class ShellUserInterface : PSHostUserInterface
     private readonly bool _colorsErrors;
     private bool _outputIsError;
 
-    public ShellUserInterface(StandardInput input, Interruption interruption)
+    internal ShellUserInterface(StandardInput input, Interruption interruption)
     {
         _input = input;
         _interruption = interruption;
@@ -50,7 +50,7 @@ internal sealed class ShellUserInterface : PSHostUserInterface
         }
 
         var secret = new SecureString();
-        foreach (var character in ReadLine() ?? string.Empty)
+        foreach (char character in ReadLine() ?? string.Empty)
         {
             secret.AppendChar(character);
         }
@@ -93,13 +93,14 @@ internal sealed class ShellUserInterface : PSHostUserInterface
 
     public override void WriteDebugLine(string message) => WriteLine(Styled(FormatStyle.Debug, $"DEBUG: {message}"));
 
-    /// <summary>Progress is not shown: no command that is here reports any.</summary>
+    /// <summary>Shows nothing: progress would have to share the lines of the output.</summary>
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
     }
 
     public override Dictionary<string, PSObject> Prompt(
-        string caption, string message, Collection<FieldDescription> descriptions) => _questions.AskFields(caption, message, descriptions);
+        string caption, string message, Collection<FieldDescription> descriptions) =>
+        _questions.AskFields(caption, message, descriptions);
 
     public override int PromptForChoice(
         string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) =>
@@ -116,8 +117,8 @@ internal sealed class ShellUserInterface : PSHostUserInterface
         PSCredentialTypes allowedCredentialTypes,
         PSCredentialUIOptions options) => _questions.AskCredential(caption, message, userName);
 
-    /// <summary>Sends to standard error what <paramref name="format"/> prints: the engine keeps its own way of doing so to itself.</summary>
-    public void WriteAsError(Action format)
+    /// <summary>Sends to standard error what <paramref name="format"/> prints. The engine's own way is not public.</summary>
+    internal void WriteAsError(Action format)
     {
         _outputIsError = true;
         try
@@ -133,9 +134,10 @@ internal sealed class ShellUserInterface : PSHostUserInterface
     private static string Styled(FormatStyle style, string text) =>
         GetFormatStyleString(style) + text + GetFormatStyleString(FormatStyle.Reset);
 
+    // The terminal's own colours, which are not known, have numbers outside of the enumeration.
     private static string Colored(ConsoleColor foreground, ConsoleColor background, string text) =>
-        PSStyle.MapForegroundColorToEscapeSequence(foreground)
-        + PSStyle.MapBackgroundColorToEscapeSequence(background)
+        (Enum.IsDefined(foreground) ? PSStyle.MapForegroundColorToEscapeSequence(foreground) : string.Empty)
+        + (Enum.IsDefined(background) ? PSStyle.MapBackgroundColorToEscapeSequence(background) : string.Empty)
         + text
         + PSStyle.Instance.Reset;
 }

@@ -16,14 +16,14 @@ internal sealed class StandardInput
     private Task<string?>? _pending;
 
     /// <summary>Whether nobody types at it.</summary>
-    public static bool IsRedirected => Console.IsInputRedirected;
+    internal static bool IsRedirected => Console.IsInputRedirected;
 
     /// <returns>The next line, or <see langword="null"/> at the end of the input.</returns>
-    public string? ReadLine(CancellationToken cancellation)
+    internal string? ReadLine(CancellationToken cancellation)
     {
         // A read that was given up still waits in the terminal: the next caller takes it over.
         _pending ??= Task.Run(_reader.ReadLine, CancellationToken.None);
-        var line = _pending.WaitAsync(cancellation).GetAwaiter().GetResult();
+        string? line = _pending.WaitAsync(cancellation).GetAwaiter().GetResult();
         _pending = null;
         if (line is null && !IsRedirected && OperatingSystem.IsWindows())
         {
@@ -35,7 +35,7 @@ internal sealed class StandardInput
     }
 
     /// <returns>All that is left.</returns>
-    public string ReadToEnd(CancellationToken cancellation) =>
+    internal string ReadToEnd(CancellationToken cancellation) =>
         Task.Run(_reader.ReadToEnd, CancellationToken.None).WaitAsync(cancellation).GetAwaiter().GetResult();
 
     // Console.In edits the line itself, and would keep what was typed before Ctrl+C for the next one;

@@ -9,13 +9,15 @@ internal static class Terminal
     private const int RedirectedHeight = 50;
 
     /// <summary>Columns of the terminal, or those that a file or another program gets.</summary>
-    public static int Width => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? RedirectedWidth : Console.WindowWidth;
+    internal static int Width =>
+        Console.IsOutputRedirected || Console.WindowWidth <= 0 ? RedirectedWidth : Console.WindowWidth;
 
     /// <summary>Rows of the terminal, or those that a file or another program gets.</summary>
-    public static int Height => Console.IsOutputRedirected || Console.WindowHeight <= 0 ? RedirectedHeight : Console.WindowHeight;
+    internal static int Height =>
+        Console.IsOutputRedirected || Console.WindowHeight <= 0 ? RedirectedHeight : Console.WindowHeight;
 
     /// <returns>Whether escape sequences are wanted there, and do what they say.</returns>
-    public static bool TryEnableEscapes() =>
+    internal static bool TryEnableEscapes() =>
         !Console.IsOutputRedirected
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") != "dumb"

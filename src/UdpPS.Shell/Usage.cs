@@ -3,7 +3,7 @@ namespace UdpPS.Shell;
 /// <summary>What -Help prints.</summary>
 internal static class Usage
 {
-    public const string Text = """
+    internal const string Text = """
         udpps: the PowerShell engine in a console, with the UdpPS module imported.
 
         Usage: udpps                             a prompt; 'exit' or the end of the input leaves it

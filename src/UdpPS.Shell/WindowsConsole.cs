@@ -11,10 +11,10 @@ internal static class WindowsConsole
     private const int StandardOutput = -11;
     private const uint VirtualTerminalProcessing = 0x0004;
 
-    public static bool TryEnableEscapes()
+    internal static bool TryEnableEscapes()
     {
-        var console = GetStdHandle(StandardOutput);
-        return GetConsoleMode(console, out var mode) && SetConsoleMode(console, mode | VirtualTerminalProcessing);
+        IntPtr console = GetStdHandle(StandardOutput);
+        return GetConsoleMode(console, out uint mode) && SetConsoleMode(console, mode | VirtualTerminalProcessing);
     }
 
     [DllImport("kernel32.dll")]
