@@ -1,0 +1,132 @@
+<#
+.SYNOPSIS
+Builds, tests, packages, installs or cleans UdpPS.
+
+.DESCRIPTION
+A thin front for the dotnet command, which does all building, and stages the importable module in output/UdpPS.
+
+.PARAMETER Task
+Build    builds everything.
+Test     builds, and runs the tests: those of dotnet test, and those in tests/Pester where Pester 5 or later is found.
+Package  builds, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
+Install  builds, and copies the module to where this PowerShell finds the current user's modules.
+Clean    removes everything that the other tasks made in this folder.
+
+.PARAMETER Configuration
+Release, the default, or Debug.
+
+.EXAMPLE
+./build.ps1 -Task Install
+
+Builds the module, and installs it for the current user.
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Package', 'Install', 'Clean')]
+    [string] $Task = 'Build',
+
+    [ValidateSet('Release', 'Debug')]
+    [string] $Configuration = 'Release'
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+$output = Join-Path $PSScriptRoot 'output'
+$module = Join-Path $output 'UdpPS'
+$manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'module/UdpPS.psd1')
+
+function Invoke-Program {
+    $program, $arguments = $args
+    & $program @arguments
+    if ($LASTEXITCODE -ne 0) {
+        throw "'$args' failed with exit code $LASTEXITCODE."
+    }
+}
+
+function Invoke-Build {
+    Invoke-Program dotnet build UdpPS.sln -c $Configuration
+}
+
+function Invoke-Test {
+    Invoke-Program dotnet test --no-build -c $Configuration
+
+    # In a process of its own: a session that has loaded the module's assembly keeps it, and on Windows locks it.
+    Invoke-Program (Get-Process -Id $PID).Path -NoProfile -File tests/Pester/Invoke-Tests.ps1
+}
+
+function New-GalleryPackage {
+    # By these tags the gallery finds modules by what they export.
+    $tags = 'PSModule', 'PSIncludes_Cmdlet'
+    $tags += $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_", "PSCommand_$_" }
+    $tags += $manifest.PrivateData.PSData.Tags
+
+    $metadata = [ordered] @{
+        id          = 'UdpPS'
+        version     = $manifest.ModuleVersion
+        authors     = $manifest.Author
+        copyright   = $manifest.Copyright
+        description = $manifest.Description
+        licenseUrl  = $manifest.PrivateData.PSData.LicenseUri
+        tags        = $tags -join ' '
+    }
+    $elements = $metadata.Keys | ForEach-Object {
+        "    <$_>$([System.Security.SecurityElement]::Escape($metadata[$_]))</$_>"
+    }
+    $nuspec = Join-Path $output 'UdpPS.nuspec'
+    Set-Content -LiteralPath $nuspec -Encoding utf8 -Value @(
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">'
+        '  <metadata>'
+        $elements
+        '  </metadata>'
+        '  <files>'
+        '    <file src="UdpPS/**" />'
+        '  </files>'
+        '</package>'
+    )
+
+    # The analysis would ask for a lib folder, which a PowerShell module does not have.
+    Invoke-Program dotnet pack src/UdpPS/UdpPS.csproj -c $Configuration --no-build -o $output "-p:NuspecFile=$nuspec" `
+        "-p:NuspecBasePath=$output" '-p:NoPackageAnalysis=true'
+}
+
+function Install-UdpPS {
+    $userFolders = $HOME, [Environment]::GetFolderPath('MyDocuments') | Where-Object { $_ } | ForEach-Object { Join-Path $_ '' }
+    $modules = $env:PSModulePath -split [System.IO.Path]::PathSeparator | Where-Object {
+        $folder = $_
+        $userFolders | Where-Object { $folder.StartsWith($_, 'OrdinalIgnoreCase') }
+    } | Select-Object -First 1
+    if (-not $modules) {
+        throw 'PSModulePath has no folder of the current user.'
+    }
+
+    $target = Join-Path $modules "UdpPS/$($manifest.ModuleVersion)"
+    if (Test-Path -LiteralPath $target) {
+        Remove-Item -LiteralPath $target -Recurse -Force
+    }
+
+    $null = New-Item -ItemType Directory -Path $target
+    Copy-Item -Path (Join-Path $module '*') -Destination $target -Recurse
+    Write-Host "Installed UdpPS $($manifest.ModuleVersion) in $target"
+}
+
+function Clear-Output {
+    $output, 'TestResults', 'src/*/bin', 'src/*/obj', 'tests/*/bin', 'tests/*/obj' | Where-Object { Test-Path $_ } |
+        Remove-Item -Recurse -Force
+}
+
+# dotnet finds global.json from the current folder upwards.
+Push-Location $PSScriptRoot
+try {
+    switch ($Task) {
+        'Build' { Invoke-Build }
+        'Test' { Invoke-Build; Invoke-Test }
+        'Package' { Invoke-Build; New-GalleryPackage }
+        'Install' { Invoke-Build; Install-UdpPS }
+        'Clean' { Clear-Output }
+    }
+}
+finally {
+    Pop-Location
+}
