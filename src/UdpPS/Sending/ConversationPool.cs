@@ -43,7 +43,17 @@ internal sealed class ConversationPool : IDisposable
         lock (_lock)
         {
             Conversation conversation = Rent(message.RemoteEndPoint);
-            conversation.Send(message);
+            try
+            {
+                conversation.Send(message);
+            }
+            catch (SocketException) when (!conversation.IsInUse)
+            {
+                ForgetCommon(message.RemoteEndPoint);
+                conversation.Dispose();
+                throw;
+            }
+
             _kept.Note(message, conversation);
         }
     }
@@ -126,6 +136,14 @@ internal sealed class ConversationPool : IDisposable
         }
 
         return TakeRested(destination) ?? new Conversation(remote, _options, this);
+    }
+
+    private void ForgetCommon(IPEndPoint remote)
+    {
+        if (_destinations.TryGetValue(remote, out Destination? destination))
+        {
+            destination.Common = null;
+        }
     }
 
     private void ForgetDestinations()
