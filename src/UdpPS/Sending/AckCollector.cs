@@ -220,8 +220,13 @@ internal sealed class AckCollector : IDisposable
         }
         catch (SocketException exception)
         {
-            // The network is away now, and may be back for the next attempt.
+            // The network is away now, and may be back for the next attempt; unless there is no socket left to wait at.
             pending.Message.NetworkReport = exception.SocketErrorCode;
+            if (pending.Conversation.IsHopeless)
+            {
+                SettleUnanswered(pending);
+                return;
+            }
         }
 
         pending.WaitFor(_schedule.NextWait(pending.LastWait));
