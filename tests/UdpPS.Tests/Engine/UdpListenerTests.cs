@@ -1,0 +1,60 @@
+using System;
+using System.Net;
+using UdpPS.Listening;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+public sealed class UdpListenerTests
+{
+    [Fact]
+    public void What_the_system_had_no_room_for_is_counted_as_dropped()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only Linux tells.");
+        }
+
+        // Bound, and not yet reading: the socket's buffer fills up.
+        const int Sent = 1000;
+        using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
+        using var peer = new RawSocket();
+        for (int i = 0; i < Sent; i++)
+        {
+            peer.SendTo(listener.LocalPort, new byte[60_000]);
+        }
+
+        listener.Start();
+        Until.True(
+            () => listener.GetStatistics() is { } counted && counted.Received + counted.Dropped == Sent,
+            "every datagram is received or dropped");
+        UdpListenerStatistics open = listener.GetStatistics();
+        Assert.InRange(open.Received, 1, Sent - 1);
+        listener.Stop();
+        Assert.Equal(open.Dropped, listener.GetStatistics().Dropped);
+    }
+
+    [Fact]
+    public void It_can_be_stopped_from_anywhere_any_number_of_times()
+    {
+        UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
+        listener.Start();
+        listener.Stop();
+        listener.Stop();
+        listener.Dispose();
+        listener.Dispose();
+        Ports.AssertFree(listener.LocalPort);
+        Assert.True(listener.IsStopped);
+        Assert.Equal(0, listener.Take(new UdpMessage[1], 1, int.MaxValue));
+    }
+
+    [Fact]
+    public void One_that_was_never_started_frees_its_port_too()
+    {
+        UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
+        Assert.ThrowsAny<Exception>(() => Ports.AssertFree(listener.LocalPort));
+        listener.Dispose();
+        Ports.AssertFree(listener.LocalPort);
+    }
+}
