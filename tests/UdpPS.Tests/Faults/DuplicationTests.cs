@@ -15,11 +15,12 @@ public sealed class DuplicationTests
     private const int Messages = 700;
 
     [Theory]
-    [InlineData(1, 0.05)]
-    [InlineData(64, 1)]
-    public void Every_message_is_acknowledged_and_every_ack_is_true(int throttle, double delay)
+    [InlineData(1, 0.05, 0.3)]
+    [InlineData(64, 1, 0.3)]
+    [InlineData(256, 1, 0.02)]
+    public void Every_message_is_acknowledged_and_every_ack_is_true(int throttle, double delay, double duplicate)
     {
-        using var listener = new RelayedListener(new LinkFaults { Duplicate = 0.3, Delay = delay }, seed: throttle);
+        using var listener = new RelayedListener(new LinkFaults { Duplicate = duplicate, Delay = delay }, seed: throttle);
         AssertAllAcknowledged(listener, $"-ThrottleLimit {throttle} -TimeoutSeconds {Until.Deadline.TotalSeconds}");
         Assert.True(listener.Relay.Requests.Delayed > 0 && listener.Relay.Replies.Delayed > 0, "both directions reorder");
     }
@@ -42,16 +43,16 @@ public sealed class DuplicationTests
     {
         using var listener = new RelayedListener(new LinkFaults { Duplicate = 0.3, Delay = 0.5 }, seed: 7);
         IReadOnlyList<UdpSentMessage> sent = AssertAllAcknowledged(
-            listener, "-ThrottleLimit 64 -TimeoutSeconds 0.05 -MaximumRetryCount 8");
+            listener, "-ThrottleLimit 64 -TimeoutSeconds 0.05 -MaximumRetryCount 6");
         Assert.Contains(sent, message => message.Attempts > 1);
     }
 
     [Fact]
     public void Within_the_duplicate_window_each_message_is_put_out_once_and_all_are_acknowledged()
     {
-        var faults = new LinkFaults { Drop = 0.1, Duplicate = 0.3, Delay = 0.5 };
+        var faults = new LinkFaults { Drop = 0.05, Duplicate = 0.3, Delay = 0.5 };
         using var listener = new RelayedListener(faults, seed: 60, "-DuplicateWindowSeconds 60");
-        AssertAllAcknowledged(listener, "-ThrottleLimit 64 -TimeoutSeconds 0.2 -MaximumRetryCount 8");
+        AssertAllAcknowledged(listener, "-ThrottleLimit 64 -TimeoutSeconds 0.1 -MaximumRetryCount 5");
         Until.True(() => listener.Statistics.Received >= listener.Relay.Requests.Passed, "the last duplicates are in");
         Assert.Equal(Messages, listener.Heard.Count);
         Assert.Equal(Messages, listener.Heard.Distinct().Count());
