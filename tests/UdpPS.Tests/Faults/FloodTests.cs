@@ -44,6 +44,9 @@ public sealed class FloodTests : IDisposable
     {
         using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
         var consumer = new Consumer();
+
+        // More than the socket has room for while nobody reads it.
+        Send(listener, WarmUp);
         listener.Start();
         Task delivery = Task.Factory.StartNew(
             () => new DeliveryLoop(listener, consumer, default).Run(),
@@ -51,7 +54,6 @@ public sealed class FloodTests : IDisposable
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
 
-        Send(listener, WarmUp);
         WaitUntilCounted(listener, WarmUp);
         long before = GC.GetTotalMemory(forceFullCollection: true);
         Send(listener, Datagrams - WarmUp);
@@ -61,8 +63,8 @@ public sealed class FloodTests : IDisposable
 
         UdpListenerStatistics counted = listener.GetStatistics();
         Assert.Equal(counted.Received, consumer.Delivered);
-        Assert.Equal(counted.Delivered, counted.Acknowledged + counted.SuppressedAcks + counted.Errors);
         Assert.Equal(0, counted.Denied + counted.Duplicates);
+        Assert.True(!OperatingSystem.IsLinux() || counted.Dropped > 0, "the socket had no room for some");
 
         using var probe = new RawSocket();
         probe.SendTo(listener.LocalPort, "alive?");
@@ -89,7 +91,8 @@ public sealed class FloodTests : IDisposable
         {
             UdpListenerStatistics counted = listener.GetStatistics();
             bool isDelivered = counted.Delivered == counted.Received && listener.Waiting == 0;
-            return isDelivered && (!OperatingSystem.IsLinux() || counted.Received + counted.Dropped + counted.Denied == sent);
+            bool isJudged = counted.Delivered == counted.Acknowledged + counted.SuppressedAcks + counted.Errors;
+            return isDelivered && isJudged && (!OperatingSystem.IsLinux() || counted.Received + counted.Dropped + counted.Denied == sent);
         },
         $"{sent} datagrams are received, dropped or denied: {listener.GetStatistics().Received}");
 
