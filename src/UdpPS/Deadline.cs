@@ -13,7 +13,7 @@ internal readonly struct Deadline
     /// <summary>A deadline that never comes.</summary>
     internal static Deadline Never => new(long.MaxValue);
 
-    internal bool HasPassed => Stopwatch.GetTimestamp() >= _timestamp;
+    internal bool HasPassed => _timestamp != long.MaxValue && Stopwatch.GetTimestamp() >= _timestamp;
 
     /// <summary>Milliseconds left, rounded up so that a wait for them does not end early; 0 when it has passed.</summary>
     internal int RemainingMilliseconds

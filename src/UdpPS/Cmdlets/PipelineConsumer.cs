@@ -20,6 +20,8 @@ internal sealed class PipelineConsumer : IMessageConsumer
         _report = new AnswerReport(_isVerbose ? cmdlet.WriteVerbose : null, cmdlet.WriteWarning, cmdlet.WriteError);
     }
 
+    public bool WantsEveryOutcome => _isVerbose;
+
     public void Deliver(UdpMessage message)
     {
         if (_isVerbose)

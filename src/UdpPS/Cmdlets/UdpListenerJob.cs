@@ -187,6 +187,8 @@ public sealed class UdpListenerJob : Job
             _report = new AnswerReport(job._isVerbose ? WriteVerbose : null, WriteWarning, job.Report);
         }
 
+        public bool WantsEveryOutcome => _job._isVerbose;
+
         public void Deliver(UdpMessage message)
         {
             if (_job._isVerbose)

@@ -40,8 +40,9 @@ internal sealed class AckRules
     /// <summary>Judges an ack that is about to leave.</summary>
     /// <param name="message">What it acknowledges.</param>
     /// <param name="answer">What it says.</param>
+    /// <param name="now">The time, on the monotonic clock.</param>
     /// <param name="isNewLoop">Whether a loop was found just now, for the one warning.</param>
-    internal AckSuppression Judge(UdpMessage message, byte[] answer, out bool isNewLoop)
+    internal AckSuppression Judge(UdpMessage message, byte[] answer, long now, out bool isNewLoop)
     {
         isNewLoop = false;
         IPEndPoint remote = message.RemoteEndPoint;
@@ -62,7 +63,7 @@ internal sealed class AckRules
 
         lock (_lock)
         {
-            return JudgeSource(message, out isNewLoop);
+            return JudgeSource(message, now, out isNewLoop);
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed class AckRules
     // services that answer whatever comes. Port 0 is none.
     private static bool IsReserved(int port) => port is 0 or 7 or 13 or 17 or 19 or 37;
 
-    private AckSuppression JudgeSource(UdpMessage message, out bool isNewLoop)
+    private AckSuppression JudgeSource(UdpMessage message, long now, out bool isNewLoop)
     {
         isNewLoop = false;
         IPEndPoint remote = message.RemoteEndPoint;
@@ -79,12 +80,11 @@ internal sealed class AckRules
             return AckSuppression.OwnEndPoint;
         }
 
-        if (remote.Address.IsMulticast() || _ownAddresses.HasBroadcast(remote.Address))
+        if (_ownAddresses.IsGroup(remote.Address))
         {
             return AckSuppression.GroupSource;
         }
 
-        long now = Stopwatch.GetTimestamp();
         if (!_loopBreaker.Allows(message, now, out isNewLoop))
         {
             return AckSuppression.Loop;

@@ -62,6 +62,18 @@ internal sealed class DeliveryLoop
 
     private void DeliverBatch(int taken, Deadline end)
     {
+        try
+        {
+            DeliverEach(taken, end);
+        }
+        finally
+        {
+            _listener.FlushAcks();
+        }
+    }
+
+    private void DeliverEach(int taken, Deadline end)
+    {
         Abandoned = taken;
         for (int i = 0; i < taken && !_listener.IsStopped && !end.HasPassed; i++)
         {
@@ -88,7 +100,7 @@ internal sealed class DeliveryLoop
         _listener.CountDelivered();
         if (_consumer.CreateAnswer(message) is { } answer)
         {
-            _consumer.OnAnswered(_listener.Acknowledge(message, answer));
+            _consumer.OnAnswered(_listener.Acknowledge(message, answer, _consumer.WantsEveryOutcome));
         }
     }
 }

@@ -5,6 +5,9 @@ namespace UdpPS.Listening;
 /// <summary>Where messages are delivered to: a pipeline, or a job's output. Called from one thread only.</summary>
 internal interface IMessageConsumer
 {
+    /// <summary>Whether every answer is told of, as it leaves; otherwise only what is out of the ordinary must be.</summary>
+    bool WantsEveryOutcome { get; }
+
     /// <summary>Hands a message over. Returns when all that follows has run for it; throws when that failed.</summary>
     void Deliver(UdpMessage message);
 

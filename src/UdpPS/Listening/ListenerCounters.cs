@@ -66,5 +66,7 @@ internal sealed class ListenerCounters
         internal long Value => Interlocked.Read(ref _value);
 
         internal void Increment() => Interlocked.Increment(ref _value);
+
+        internal void Add(long count) => Interlocked.Add(ref _value, count);
     }
 }

@@ -40,7 +40,7 @@ internal static class ListeningSocket
                 Join(socket, group, options.Interface);
             }
 
-            return (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket)
+            return (SocketChoice.IsPortable ? null : (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket))
                 ?? new PortableDatagramSocket(socket, connectedPeer: null, needsArrivalTime: false);
         }
         catch

@@ -36,10 +36,12 @@ internal sealed class LoopBreaker
     internal bool Allows(UdpMessage message, long now, out bool isNew)
     {
         isNew = false;
-        ref Entry entry = ref _entries[SlotOf(message.RemoteEndPoint)];
-        if (!message.RemoteEndPoint.Equals(entry.Remote) || !message.Bytes.SequenceIs(entry.Payload))
+        IPEndPoint remote = message.RemoteEndPoint;
+        ref Entry entry = ref _entries[SlotOf(remote)];
+        bool isSamePeer = ReferenceEquals(remote, entry.Remote) || remote.Equals(entry.Remote);
+        if (!isSamePeer || !message.Bytes.SequenceIs(entry.Payload))
         {
-            entry = new Entry { Remote = message.RemoteEndPoint, Payload = message.Bytes, LastAck = now };
+            entry = new Entry { Remote = remote, Payload = message.Bytes, LastAck = now };
             return true;
         }
 

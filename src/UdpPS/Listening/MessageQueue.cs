@@ -4,14 +4,18 @@ using System.Threading;
 
 namespace UdpPS.Listening;
 
-/// <summary>The bounded hand-over between the thread that empties the socket and the one that delivers.</summary>
+/// <summary>
+/// The bounded hand-over from the thread that receives to the one that delivers, while these are two. One thread adds, one
+/// takes.
+/// </summary>
 internal sealed class MessageQueue
 {
     private readonly object _lock = new();
     private readonly Queue<UdpMessage> _messages = new();
     private readonly int _capacity;
+    private bool _isFed;
     private bool _isClosed;
-    private bool _isWaiting;
+    private bool _isTakerWaiting;
 
     internal MessageQueue(int capacity) => _capacity = capacity;
 
@@ -26,57 +30,92 @@ internal sealed class MessageQueue
         }
     }
 
-    /// <summary>
-    /// Adds a message; never waits. What has to be done before a taker can have it is done when there is room for sure.
-    /// </summary>
-    /// <returns>False when the queue is full or closed: the message is the caller's to count.</returns>
-    internal bool TryAdd(UdpMessage message, Action<UdpMessage>? beforeTaken = null)
+    /// <summary>How many messages may be added. It only grows until the one who adds has done so.</summary>
+    internal int Room
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _capacity - _messages.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether a taker waits, and everything that was added has been taken.</summary>
+    internal bool IsTakerIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isTakerWaiting && _messages.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Somebody adds from now on: a taker may wait for it.</summary>
+    internal void BeginFeeding()
     {
         lock (_lock)
         {
-            if (_isClosed || _messages.Count >= _capacity)
+            _isFed = true;
+        }
+    }
+
+    /// <summary>Nobody adds any more: a taker that waits gives up.</summary>
+    internal void EndFeeding()
+    {
+        lock (_lock)
+        {
+            _isFed = false;
+            WakeTaker();
+        }
+    }
+
+    /// <summary>Adds messages that there is <see cref="Room"/> for; never waits.</summary>
+    /// <returns>False when the queue is closed: the messages are the caller's to count.</returns>
+    internal bool TryAdd(UdpMessage[] messages, int count)
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
             {
                 return false;
             }
 
-            beforeTaken?.Invoke(message);
-            _messages.Enqueue(message);
+            for (int i = 0; i < count; i++)
+            {
+                _messages.Enqueue(messages[i]);
+            }
+
             WakeTaker();
             return true;
         }
     }
 
-    /// <summary>Takes up to <paramref name="maximum"/> messages, waiting for the first.</summary>
-    /// <returns>How many; 0 when none came in time, or the queue is closed and empty.</returns>
+    /// <summary>Takes up to <paramref name="maximum"/> messages, waiting for the first while somebody adds.</summary>
+    /// <returns>How many; 0 when none came in time, or none will come.</returns>
     internal int Take(UdpMessage[] into, int maximum, int timeoutMilliseconds)
     {
-        Deadline deadline = Deadline.After(timeoutMilliseconds / 1000.0);
         lock (_lock)
         {
-            while (_messages.Count == 0)
+            if (_messages.Count == 0 && timeoutMilliseconds > 0)
             {
-                int remaining = deadline.RemainingMilliseconds;
-                if (_isClosed || remaining == 0)
-                {
-                    return 0;
-                }
-
-                _isWaiting = true;
-                Monitor.Wait(_lock, remaining);
-                _isWaiting = false;
+                WaitForMessage(timeoutMilliseconds);
             }
 
-            int count = 0;
-            while (count < maximum && _messages.Count > 0)
+            int count = Math.Min(maximum, _messages.Count);
+            for (int i = 0; i < count; i++)
             {
-                into[count++] = _messages.Dequeue();
+                into[i] = _messages.Dequeue();
             }
 
             return count;
         }
     }
 
-    /// <summary>Takes no more messages and ends every wait. What is queued can still be taken.</summary>
+    /// <summary>Takes no more messages in and ends every wait. What is queued can still be taken.</summary>
     internal void Close()
     {
         lock (_lock)
@@ -86,9 +125,20 @@ internal sealed class MessageQueue
         }
     }
 
+    private void WaitForMessage(int timeoutMilliseconds)
+    {
+        Deadline deadline = Deadline.After(timeoutMilliseconds / 1000.0);
+        while (_messages.Count == 0 && _isFed && !_isClosed && deadline.RemainingMilliseconds is > 0 and int remaining)
+        {
+            _isTakerWaiting = true;
+            Monitor.Wait(_lock, remaining);
+            _isTakerWaiting = false;
+        }
+    }
+
     private void WakeTaker()
     {
-        if (_isWaiting)
+        if (_isTakerWaiting)
         {
             Monitor.Pulse(_lock);
         }

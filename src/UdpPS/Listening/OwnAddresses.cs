@@ -7,62 +7,95 @@ using UdpPS.Sockets;
 
 namespace UdpPS.Listening;
 
-/// <summary>This machine's addresses and the broadcast addresses of its networks, looked up again now and then.</summary>
+/// <summary>
+/// This machine's addresses and the broadcast addresses of its networks, looked up again now and then. For any thread.
+/// </summary>
 internal sealed class OwnAddresses
 {
     // Looking them up takes milliseconds, and whoever sends may be the cause: not too often.
     private const double RefreshSeconds = 10;
 
     private readonly object _lock = new();
-    private HashSet<IPAddress> _own = new();
-    private HashSet<IPAddress> _broadcasts = new();
-    private Deadline _refresh;
+    private volatile Snapshot _known = new(Deadline.After(0), new HashSet<IPAddress>(), new HashSet<IPAddress>());
 
-    internal bool Contains(IPAddress address)
+    internal bool Contains(IPAddress address) => Refreshed().Own.Contains(address);
+
+    /// <summary>Whether an address stands for many machines: multicast, or broadcast.</summary>
+    internal bool IsGroup(IPAddress address)
+    {
+        Snapshot known = Refreshed();
+
+        // Mostly the same one asks again. The answer holds as long as the snapshot does.
+        GroupVerdict? last = known.LastVerdict;
+        if (last is null || !ReferenceEquals(last.Address, address))
+        {
+            last = new GroupVerdict(address, address.IsMulticast() || known.Broadcasts.Contains(address));
+            known.LastVerdict = last;
+        }
+
+        return last.IsGroup;
+    }
+
+    private Snapshot Refreshed()
+    {
+        Snapshot known = _known;
+        return known.Expiry.HasPassed ? Refresh() : known;
+    }
+
+    private Snapshot Refresh()
     {
         lock (_lock)
         {
-            Refresh();
-            return _own.Contains(address);
+            if (!_known.Expiry.HasPassed)
+            {
+                return _known;
+            }
+
+            Deadline expiry = Deadline.After(RefreshSeconds);
+            try
+            {
+                _known = LookUp(expiry);
+            }
+            catch (NetworkInformationException)
+            {
+                // Interfaces come and go while they are listed. What was known goes on for a while.
+                _known = new Snapshot(expiry, _known.Own, _known.Broadcasts);
+            }
+
+            return _known;
         }
     }
 
-    internal bool HasBroadcast(IPAddress address)
-    {
-        lock (_lock)
-        {
-            Refresh();
-            return _broadcasts.Contains(address);
-        }
-    }
-
-    private void Refresh()
-    {
-        if (!_refresh.HasPassed)
-        {
-            return;
-        }
-
-        _refresh = Deadline.After(RefreshSeconds);
-        try
-        {
-            LookUp();
-        }
-        catch (NetworkInformationException)
-        {
-            // Interfaces come and go while they are listed. What was known goes on for a while.
-        }
-    }
-
-    private void LookUp()
+    private static Snapshot LookUp(Deadline expiry)
     {
         UnicastIPAddressInformation[] addresses = NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(candidate => candidate.GetIPProperties().UnicastAddresses)
             .ToArray();
-        _own = new HashSet<IPAddress>(addresses.Select(own => own.Address));
-        _broadcasts = new HashSet<IPAddress>(addresses
-            .Where(own => own.Address.AddressFamily == AddressFamily.InterNetwork)
-            .Select(own => own.BroadcastAddress())) { IPAddress.Broadcast };
-        _broadcasts.ExceptWith(_own);
+        var own = new HashSet<IPAddress>(addresses.Select(one => one.Address));
+        var broadcasts = new HashSet<IPAddress>(addresses
+            .Where(one => one.Address.AddressFamily == AddressFamily.InterNetwork)
+            .Select(one => one.BroadcastAddress())) { IPAddress.Broadcast };
+        broadcasts.ExceptWith(own);
+        return new Snapshot(expiry, own, broadcasts);
     }
+
+    private sealed class Snapshot
+    {
+        internal Snapshot(Deadline expiry, HashSet<IPAddress> own, HashSet<IPAddress> broadcasts)
+        {
+            Expiry = expiry;
+            Own = own;
+            Broadcasts = broadcasts;
+        }
+
+        internal Deadline Expiry { get; }
+
+        internal HashSet<IPAddress> Own { get; }
+
+        internal HashSet<IPAddress> Broadcasts { get; }
+
+        internal GroupVerdict? LastVerdict { get; set; }
+    }
+
+    private sealed record GroupVerdict(IPAddress Address, bool IsGroup);
 }

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using UdpPS.Sockets;
@@ -9,48 +7,43 @@ using UdpPS.Sockets;
 namespace UdpPS.Listening;
 
 /// <summary>
-/// A bound socket, the thread that empties it, and the queue that the pipeline takes messages from. Only
-/// <see cref="Take"/> is bound to one thread; all else may be called from any.
+/// A bound socket, and what stands between it and the pipeline. Only <see cref="Take"/> is bound to one thread; all else may
+/// be called from any.
 /// </summary>
 internal sealed class UdpListener : IDisposable
 {
-    private const int BatchLength = 64;
-
     // Closing the socket wakes a waiting thread where the system lets it; this bounds the wait where it does not.
     private const int PollMilliseconds = 100;
 
-    // Errors one after the other with nothing received in between: the socket is broken, and retrying would only spin.
-    private const int MaximumConsecutiveErrors = 100;
-
     private const int MaximumNotices = 1024;
 
-    private readonly ListenerOptions _options;
+    private readonly byte[]? _ackWhenReceived;
     private readonly IDatagramSocket _socket;
-    private readonly MessageQueue _queue;
     private readonly ListenerCounters _counters = new();
-    private readonly OwnAddresses _ownAddresses = new();
-    private readonly AckRules _rules;
-    private readonly DuplicateFilter? _duplicates;
+    private readonly Acknowledger _acknowledger;
+    private readonly AckOutbox _deliveredAcks;
+    private readonly AckOutbox _receivedAcks;
+    private readonly Reception _reception;
+    private readonly MessageQueue _queue;
+    private readonly Attendant _attendant;
+    private readonly Thread _attendantThread;
     private readonly ConcurrentQueue<AckOutcome> _notices = new();
-    private readonly Action<UdpMessage> _onQueued;
-    private readonly Thread _receiver;
-    private readonly IPAddress _boundAddress;
     private readonly object _stopLock = new();
     private int _isStopping;
     private bool _isStarted;
-    private long _sequence;
-    private long _late;
+    private Exception? _failure;
 
     private UdpListener(ListenerOptions options, IDatagramSocket socket)
     {
-        _options = options;
+        _ackWhenReceived = options.AckWhenReceived;
         _socket = socket;
-        _boundAddress = socket.LocalEndPoint.Address;
+        _acknowledger = new Acknowledger(options, socket.LocalEndPoint, _counters);
+        _deliveredAcks = new AckOutbox(socket, _counters);
+        _receivedAcks = new AckOutbox(socket, _counters);
+        _reception = new Reception(options, socket, _counters, AcknowledgeReceived);
         _queue = new MessageQueue(options.QueueLength);
-        _rules = new AckRules(socket.LocalEndPoint, _ownAddresses, options.MaximumAcksPerSecond, options.AllowFrom is not null);
-        _duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
-        _onQueued = OnQueued;
-        _receiver = new Thread(ReceiveUntilStopped) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
+        _attendant = new Attendant(_reception, _queue, _deliveredAcks, OnReceived);
+        _attendantThread = new Thread(Attend) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
     }
 
     /// <summary>The port it listens on: the one asked for, or the one the system picked.</summary>
@@ -60,10 +53,13 @@ internal sealed class UdpListener : IDisposable
     internal bool IsStopped => Volatile.Read(ref _isStopping) != 0;
 
     /// <summary>Why it could not go on, if it could not.</summary>
-    internal Exception? Failure { get; private set; }
+    internal Exception? Failure => _failure ?? _reception.LastError;
 
     /// <summary>Messages that arrived and that nobody has taken.</summary>
-    internal long Waiting => _queue.Count + Interlocked.Read(ref _late);
+    internal long Waiting => _queue.Count + _reception.Late;
+
+    /// <inheritdoc cref="Attendant.IsAsleep"/>
+    internal bool IsAttendantAsleep => _attendant.IsAsleep;
 
     /// <summary>Binds. Nothing is read before <see cref="Start"/>, but datagrams already wait in the socket.</summary>
     /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
@@ -72,41 +68,43 @@ internal sealed class UdpListener : IDisposable
     internal void Start()
     {
         _isStarted = true;
-        _receiver.Start();
+        _attendantThread.Start();
     }
 
-    /// <inheritdoc cref="MessageQueue.Take"/>
-    internal int Take(UdpMessage[] into, int maximum, int timeoutMilliseconds) =>
-        _queue.Take(into, maximum, timeoutMilliseconds);
+    /// <summary>
+    /// Takes up to <paramref name="maximum"/> messages, waiting for the first. Whoever takes them delivers them, and comes
+    /// back: meanwhile others are received in its place.
+    /// </summary>
+    /// <returns>How many; 0 when none came in time, or it is stopped and all that came has been taken.</returns>
+    internal int Take(UdpMessage[] into, int maximum, int timeoutMilliseconds)
+    {
+        Deadline deadline = Deadline.After(timeoutMilliseconds / 1000.0);
+        _attendant.NoteArrival();
+        int count;
+        do
+        {
+            count = TakeWaiting(into, maximum, Math.Min(deadline.RemainingMilliseconds, PollMilliseconds));
+        }
+        while (count == 0 && !IsStopped && !deadline.HasPassed);
+        _attendant.NoteDeparture();
+        return count;
+    }
 
     /// <summary>Notes that the pipeline took a message.</summary>
     internal void CountDelivered() => _counters.Delivered.Increment();
 
     /// <summary>
-    /// Sends the answer to a message, if the rules allow it. A peer that is gone, or a socket just closed, is no error of the
-    /// listener.
+    /// Acknowledges a message that was delivered, if the rules allow it. Its ack may wait a moment for others, but not
+    /// beyond the next <see cref="FlushAcks"/>, nor for a millisecond.
     /// </summary>
-    internal AckOutcome Acknowledge(UdpMessage message, byte[] answer)
-    {
-        // A duplicate gets it again, whatever becomes of it now.
-        message.Answer = answer;
-        AckSuppression suppression = _rules.Judge(message, answer, out bool isNewLoop);
-        if (suppression != AckSuppression.None)
-        {
-            _counters.SuppressedAcks.Increment();
-            return new AckOutcome(message, answer, IsSent: false, suppression, isNewLoop);
-        }
+    /// <inheritdoc cref="Acknowledger.Acknowledge"/>
+    internal AckOutcome Acknowledge(UdpMessage message, byte[] answer, bool isUrgent) =>
+        _acknowledger.Acknowledge(message, answer, _deliveredAcks, isUrgent);
 
-        bool isSent = TrySend(message, answer);
-        if (isSent)
-        {
-            _counters.Acknowledged.Increment();
-        }
+    /// <summary>Sends the acks that wait.</summary>
+    internal void FlushAcks() => _deliveredAcks.Flush();
 
-        return new AckOutcome(message, answer, isSent, suppression, isNewLoop);
-    }
-
-    /// <summary>What became of acks that the receiving thread sent, and that is worth telling.</summary>
+    /// <summary>What became of acks that were sent on receipt, and that is worth telling.</summary>
     internal bool TryTakeNotice(out AckOutcome notice) => _notices.TryDequeue(out notice);
 
     internal UdpListenerStatistics GetStatistics() => _counters.ToStatistics(_socket);
@@ -119,6 +117,9 @@ internal sealed class UdpListener : IDisposable
         {
             if (Interlocked.Exchange(ref _isStopping, 1) == 0)
             {
+                _attendant.Stop();
+                _deliveredAcks.Flush();
+                CountLeft();
                 _counters.KeepSystemDrops(_socket);
                 _socket.Dispose();
                 _queue.Close();
@@ -126,35 +127,64 @@ internal sealed class UdpListener : IDisposable
         }
     }
 
-    /// <summary>Stops, and waits for the receiving thread to end: after it the port is free.</summary>
+    /// <summary>Stops, and waits for its thread to end: after it the port is free.</summary>
     public void Dispose()
     {
         Stop();
-        if (_isStarted && Thread.CurrentThread != _receiver)
+        if (_isStarted && Thread.CurrentThread != _attendantThread)
         {
-            _receiver.Join();
+            _attendantThread.Join();
+        }
+    }
+
+    private int TakeWaiting(UdpMessage[] into, int maximum, int timeoutMilliseconds)
+    {
+        // What was received in this thread's absence came before what is in the socket.
+        int count = _queue.Take(into, maximum, 0);
+        if (count > 0 || IsStopped)
+        {
+            return count;
+        }
+
+        return _reception.TryEnter()
+            ? ReceiveAndExit(into, maximum, timeoutMilliseconds)
+            : _queue.Take(into, maximum, timeoutMilliseconds);
+    }
+
+    private int ReceiveAndExit(UdpMessage[] into, int maximum, int timeoutMilliseconds)
+    {
+        try
+        {
+            int count = _queue.Take(into, maximum, 0);
+            if (count == 0)
+            {
+                count = _reception.Receive(into, maximum, room: maximum, timeoutMilliseconds);
+                OnReceived(into, count);
+            }
+
+            return count;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            Fail(exception);
+            return 0;
+        }
+        finally
+        {
+            _reception.Exit();
         }
     }
 
     // The thread's one method: whatever happens in it ends in Failure and a closed queue, never in an unhandled exception.
-    private void ReceiveUntilStopped()
+    private void Attend()
     {
         try
         {
-            var batch = new Datagram[BatchLength];
-            int errors = 0;
-            while (!IsStopped && errors < MaximumConsecutiveErrors)
-            {
-                errors = ReceiveBatch(batch) ? 0 : errors + 1;
-            }
-        }
-        catch (ObjectDisposedException) when (IsStopped)
-        {
-            // The socket was closed to wake this thread.
+            _attendant.Run();
         }
         catch (Exception exception)
         {
-            Failure ??= exception;
+            Fail(exception);
         }
         finally
         {
@@ -162,141 +192,58 @@ internal sealed class UdpListener : IDisposable
         }
     }
 
-    private bool ReceiveBatch(Datagram[] batch)
+    // Once it is stopped, errors only say that the socket was closed to wake somebody.
+    private void Fail(Exception exception)
     {
-        int count;
-        try
+        if (!IsStopped)
         {
-            count = _socket.Receive(batch, PollMilliseconds);
-        }
-        catch (SocketException) when (IsStopped)
-        {
-            return true;
-        }
-        catch (SocketException exception)
-        {
-            // An ICMP error that some peer caused; the next receive may well succeed.
-            _counters.Errors.Increment();
-            Failure = exception;
-            return false;
-        }
-
-        Failure = null;
-        DateTime now = DateTime.UtcNow;
-        long timestamp = Stopwatch.GetTimestamp();
-        for (int i = 0; i < count; i++)
-        {
-            Accept(in batch[i], now, timestamp);
-        }
-
-        return true;
-    }
-
-    private void Accept(in Datagram datagram, DateTime receivedAt, long timestamp)
-    {
-        IPEndPoint remote = datagram.Remote!;
-        if (_options.AllowFrom is { } allowed && !allowed.Contains(remote.Address))
-        {
-            _counters.Denied.Increment();
-            return;
-        }
-
-        var message = new UdpMessage(
-            datagram.Payload,
-            remote,
-            datagram.Local ?? _boundAddress,
-            LocalPort,
-            _sequence + 1,
-            receivedAt,
-            timestamp,
-            _options.Encoding);
-        if (_duplicates?.Find(message) is { } original)
-        {
-            AcceptDuplicate(message, original);
-            return;
-        }
-
-        if (_options.MaximumReceived > 0 && _counters.Received.Value >= _options.MaximumReceived)
-        {
-            Interlocked.Increment(ref _late);
-            return;
-        }
-
-        _sequence++;
-        if (!_queue.TryAdd(message, _onQueued))
-        {
-            CountRefused();
-            return;
-        }
-
-        if (_options.AckWhenReceived is { } answer)
-        {
-            Note(Acknowledge(message, answer));
+            _failure ??= exception;
+            Stop();
         }
     }
 
-    // The queue was full, or the listener has ended meanwhile: then the pipeline is not to blame.
-    private void CountRefused()
+    private void OnReceived(UdpMessage[] messages, int count)
     {
-        if (IsStopped)
+        if (_ackWhenReceived is { } answer)
         {
-            Interlocked.Increment(ref _late);
+            for (int i = 0; i < count; i++)
+            {
+                AcknowledgeReceived(messages[i], answer);
+            }
         }
-        else
-        {
-            _counters.Dropped.Increment();
-        }
+
+        _receivedAcks.Flush();
     }
 
-    // Done before the delivering thread can have the message, so that it is never counted as delivered and not as received.
-    private void OnQueued(UdpMessage message)
+    // The receiving thread may not write: the delivering one does. What nobody takes is not piled up.
+    private void AcknowledgeReceived(UdpMessage message, byte[] answer)
     {
-        _counters.Received.Increment();
-        _duplicates?.Remember(message);
-    }
-
-    // Until the original has been answered, which is when it was delivered, there is nothing that could be said again.
-    private void AcceptDuplicate(UdpMessage message, UdpMessage original)
-    {
-        _counters.Received.Increment();
-        _counters.Duplicates.Increment();
-        if (original.Answer is { } answer)
-        {
-            Note(Acknowledge(message, answer));
-        }
-    }
-
-    // This thread may not write: the delivering one does. What nobody takes is not piled up.
-    private void Note(in AckOutcome outcome)
-    {
+        AckOutcome outcome = _acknowledger.Acknowledge(message, answer, _receivedAcks, isUrgent: false);
         if (outcome.Suppression != AckSuppression.None && _notices.Count < MaximumNotices)
         {
             _notices.Enqueue(outcome);
         }
     }
 
-    private bool TrySend(UdpMessage message, byte[] answer)
+    // If another thread is receiving, there is hardly anything left.
+    private void CountLeft()
     {
+        if (!_reception.TryEnter())
+        {
+            return;
+        }
+
         try
         {
-            _socket.Send(new[] { new Datagram(answer, message.RemoteEndPoint, SourceFor(message)) }, 0, 1);
-            return true;
+            _reception.CountLeft();
         }
         catch (SocketException)
         {
-            _counters.Errors.Increment();
-            return false;
+            // Broken: nothing more can be known.
         }
-        catch (ObjectDisposedException)
+        finally
         {
-            return false;
+            _reception.Exit();
         }
-    }
-
-    // From where it was asked. What came to a group or a broadcast address was asked of no address in particular.
-    private IPAddress? SourceFor(UdpMessage message)
-    {
-        IPAddress local = message.LocalIPAddress;
-        return _boundAddress.IsWildcard() && !local.IsMulticast() && !_ownAddresses.HasBroadcast(local) ? local : null;
     }
 }

@@ -16,6 +16,9 @@ internal interface IDatagramSocket : IDisposable
     /// <summary>The address and port this socket is bound to.</summary>
     IPEndPoint LocalEndPoint { get; }
 
+    /// <summary>Whether sending many datagrams at once is cheaper than sending them one by one.</summary>
+    bool SendsInBatches { get; }
+
     /// <summary>Datagrams the system dropped because this socket's buffer was full; 0 where the system does not tell.</summary>
     long DroppedBySystem { get; }
 

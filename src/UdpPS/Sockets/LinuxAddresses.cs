@@ -1,5 +1,7 @@
+using System;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace UdpPS.Sockets;
 
@@ -44,7 +46,7 @@ internal sealed unsafe class LinuxAddresses
                 Low = low,
                 Port = port,
                 Scope = scope,
-                EndPoint = new IPEndPoint(ToAddress(address, length, scope), port),
+                EndPoint = new LinuxEndPoint(ToAddress(address, length, scope), port, Copy(name, isIPv6 ? MaximumLength : IPv4Length)),
             };
         }
 
@@ -69,6 +71,13 @@ internal sealed unsafe class LinuxAddresses
     internal static int WritePeer(byte* name, IPEndPoint peer, AddressFamily family)
     {
         bool isIPv6 = family == AddressFamily.InterNetworkV6;
+        int length = isIPv6 ? MaximumLength : IPv4Length;
+        if (peer is LinuxEndPoint known && known.Name.Length == length)
+        {
+            Marshal.Copy(known.Name, 0, (IntPtr)name, length);
+            return length;
+        }
+
         *(ushort*)name = (ushort)(isIPv6 ? LinuxMessages.AddressFamilyIPv6 : LinuxMessages.AddressFamilyIPv4);
         name[PortOffset] = (byte)(peer.Port >> 8);
         name[PortOffset + 1] = (byte)peer.Port;
@@ -76,12 +85,12 @@ internal sealed unsafe class LinuxAddresses
         if (!isIPv6)
         {
             *(ulong*)(name + IPv4AddressOffset + IPv4AddressLength) = 0;
-            return IPv4Length;
+            return length;
         }
 
         *(uint*)(name + IPv4AddressOffset) = 0; // no flow label
         *(uint*)(name + IPv6ScopeOffset) = peer.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)peer.Address.ScopeId : 0;
-        return MaximumLength;
+        return length;
     }
 
     /// <summary>Writes an address, mapped where an IPv4 address goes through an IPv6 socket.</summary>
@@ -102,13 +111,15 @@ internal sealed unsafe class LinuxAddresses
 
     private static IPAddress ToAddress(byte* address, int length, uint scope)
     {
-        var bytes = new byte[length];
-        for (int i = 0; i < length; i++)
-        {
-            bytes[i] = address[i];
-        }
-
+        byte[] bytes = Copy(address, length);
         return length == IPv4AddressLength ? new IPAddress(bytes) : new IPAddress(bytes, scope).Unmapped();
+    }
+
+    private static byte[] Copy(byte* from, int length)
+    {
+        var bytes = new byte[length];
+        Marshal.Copy((IntPtr)from, bytes, 0, length);
+        return bytes;
     }
 
     private struct CachedPeer
@@ -117,7 +128,7 @@ internal sealed unsafe class LinuxAddresses
         internal ulong Low;
         internal int Port;
         internal uint Scope;
-        internal IPEndPoint EndPoint;
+        internal LinuxEndPoint EndPoint;
     }
 
     private struct CachedAddress

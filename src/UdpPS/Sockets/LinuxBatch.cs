@@ -100,20 +100,45 @@ internal sealed unsafe class LinuxBatch : IDisposable
         return new Datagram(payload, addresses.ReadPeer(message.Header.Name), ReadLocal(in message.Header, addresses));
     }
 
-    /// <summary>Puts a datagram into a slot for the kernel to send.</summary>
-    internal void Write(int index, in Datagram datagram, AddressFamily family)
+    /// <summary>
+    /// Puts datagrams into a slot for the kernel to send: one, or a train of several of one length to one peer, which the
+    /// kernel takes apart again (UDP_SEGMENT, udp(7)).
+    /// </summary>
+    internal void Write(int index, Datagram[] datagrams, int offset, int count, AddressFamily family)
     {
-        if (datagram.Payload.Length > _slotLength)
+        Datagram first = datagrams[offset];
+        int length = first.Payload.Length;
+        if (length * count > _slotLength)
         {
             throw new SocketException((int)SocketError.MessageSize);
         }
 
         ref LinuxMessages.Message header = ref Messages[index].Header;
-        header.NameLength = (uint)LinuxAddresses.WritePeer(header.Name, datagram.Remote!, family);
-        Marshal.Copy(datagram.Payload, 0, (IntPtr)header.Vectors->Base, datagram.Payload.Length);
-        header.Vectors->Length = (UIntPtr)datagram.Payload.Length;
+        header.NameLength = (uint)LinuxAddresses.WritePeer(header.Name, first.Remote!, family);
+        for (int i = 0; i < count; i++)
+        {
+            Marshal.Copy(datagrams[offset + i].Payload, 0, (IntPtr)(header.Vectors->Base + (i * length)), length);
+        }
+
+        header.Vectors->Length = (UIntPtr)(length * count);
         header.Flags = 0;
-        header.ControlLength = (UIntPtr)WriteLocal(header.Control, datagram.Local, family);
+        int controlLength = WriteLocal(header.Control, first.Local, family);
+        if (count > 1)
+        {
+            controlLength += WriteSegmentLength(header.Control + controlLength, (ushort)length);
+        }
+
+        header.ControlLength = (UIntPtr)controlLength;
+    }
+
+    private static int WriteSegmentLength(byte* control, ushort length)
+    {
+        var header = (LinuxMessages.ControlHeader*)control;
+        header->Length = (UIntPtr)(ControlHeaderLength + sizeof(ushort));
+        header->Level = LinuxMessages.LevelUdp;
+        header->Type = LinuxMessages.UdpSegment;
+        *(ushort*)(control + ControlHeaderLength) = length;
+        return ControlHeaderLength + Align(sizeof(ushort));
     }
 
     // Addresses of groups and broadcasts are no source: then the system chooses one.

@@ -11,12 +11,18 @@ namespace UdpPS.Sockets;
 /// </summary>
 internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 {
+    // What goes through every network in one piece (RFC 8085 section 3.2): no train fails for a datagram that is too long.
+    private const int MaximumInTrain = 1232;
+    private const int MaximumTrain = 60_000;
+
     private readonly AddressFamily _family;
     private readonly LinuxBatch _receiving = new(LinuxBatch.MaximumDatagram);
     private readonly LinuxBatch _sending = new(LinuxBatch.MaximumDatagram);
     private readonly LinuxAddresses _addresses = new();
     private readonly object _receiveGate = new();
     private readonly object _sendGate = new();
+    private readonly int[] _trainLengths = new int[LinuxBatch.Length];
+    private bool _mayFormTrains = true;
     private bool _isClosed;
 
     /// <param name="socket">Bound, with packet information where it needs it. Owned from here on.</param>
@@ -30,6 +36,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     public Socket Socket { get; }
 
     public IPEndPoint LocalEndPoint { get; }
+
+    public bool SendsInBatches => true;
 
     public long DroppedBySystem
     {
@@ -82,21 +90,70 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         {
             ThrowIfClosed();
             int batch = Math.Min(count, LinuxBatch.Length);
-            for (int i = 0; i < batch; i++)
+            int sent = SendTrains(datagrams, offset, batch);
+            if (sent < 0 && _trainLengths[0] > 1)
             {
-                _sending.Write(i, datagrams[offset + i], _family);
+                // Perhaps it was only the train that this kernel, or the way to this peer, has no use for.
+                _mayFormTrains = false;
+                sent = SendTrains(datagrams, offset, batch);
             }
-
-            int sent;
-            do
-            {
-                sent = LinuxMessages.SendMany(Socket.Handle, _sending.Messages, (uint)batch, 0);
-            }
-            while (sent < 0 && Marshal.GetLastWin32Error() == LinuxMessages.ErrorInterrupted);
 
             return sent >= 0 ? sent : throw LinuxErrors.ToException(Marshal.GetLastWin32Error());
         }
     }
+
+    // Datagrams, not trains, are counted; negative for an error.
+    private int SendTrains(Datagram[] datagrams, int offset, int count)
+    {
+        int trains = 0;
+        for (int i = 0; i < count; trains++)
+        {
+            int length = _mayFormTrains ? TrainLength(datagrams, offset + i, count - i) : 1;
+            _sending.Write(trains, datagrams, offset + i, length, _family);
+            _trainLengths[trains] = length;
+            i += length;
+        }
+
+        int sentTrains;
+        do
+        {
+            sentTrains = LinuxMessages.SendMany(Socket.Handle, _sending.Messages, (uint)trains, 0);
+        }
+        while (sentTrains < 0 && Marshal.GetLastWin32Error() == LinuxMessages.ErrorInterrupted);
+
+        int sent = Math.Min(sentTrains, 0);
+        for (int i = 0; i < sentTrains; i++)
+        {
+            sent += _trainLengths[i];
+        }
+
+        return sent;
+    }
+
+    // How many datagrams from here on go to the same peer, from the same address, at the same length.
+    private static int TrainLength(Datagram[] datagrams, int offset, int count)
+    {
+        Datagram first = datagrams[offset];
+        int length = first.Payload.Length;
+        if (length is 0 or > MaximumInTrain)
+        {
+            return 1;
+        }
+
+        int most = Math.Min(count, MaximumTrain / length);
+        int train = 1;
+        while (train < most && IsAlike(in first, in datagrams[offset + train]))
+        {
+            train++;
+        }
+
+        return train;
+    }
+
+    private static bool IsAlike(in Datagram one, in Datagram other) =>
+        ReferenceEquals(one.Remote, other.Remote)
+        && ReferenceEquals(one.Local, other.Local)
+        && one.Payload.Length == other.Payload.Length;
 
     // The system calls do not hold the descriptor open as .NET's own do: it is closed between two of them, never during one.
     public void Dispose()

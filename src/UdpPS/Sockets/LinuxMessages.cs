@@ -16,9 +16,11 @@ internal static unsafe class LinuxMessages
     internal const int AddressFamilyIPv6 = 10;
 
     internal const int LevelIPv4 = 0; // IPPROTO_IP
+    internal const int LevelUdp = 17; // IPPROTO_UDP
     internal const int LevelIPv6 = 41; // IPPROTO_IPV6
     internal const int IPv4PacketInfo = 8; // IP_PKTINFO
     internal const int IPv6PacketInfo = 50; // IPV6_PKTINFO
+    internal const int UdpSegment = 103; // UDP_SEGMENT, since Linux 4.18
 
     internal const int ErrorInterrupted = 4; // EINTR
     internal const int ErrorTryAgain = 11; // EAGAIN

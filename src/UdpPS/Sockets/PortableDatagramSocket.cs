@@ -11,9 +11,6 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     // No datagram can be longer than the 16-bit length field of its UDP header says, so nothing is ever cut off.
     private const int MaximumDatagram = 65535;
 
-    // An age this short may be the time of the question: see GetAgeOfLastDatagram.
-    private static readonly TimeSpan ShortestAge = TimeSpan.FromMilliseconds(0.1);
-
     // One for a thread, not for a socket: a sender may have thousands of sockets at rest.
     [ThreadStatic]
     private static byte[]? t_buffer;
@@ -44,6 +41,8 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     public Socket Socket { get; }
 
     public IPEndPoint LocalEndPoint { get; }
+
+    public bool SendsInBatches => false;
 
     public long DroppedBySystem => UnixSocketOptions.GetDropCount(Socket);
 
@@ -134,12 +133,9 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
 
     private long ArrivalOfLast()
     {
-        if (!_needsArrivalTime || UnixSocketOptions.GetAgeOfLastDatagram(Socket) is not { } age || age < ShortestAge)
-        {
-            return 0;
-        }
-
-        return Stopwatch.GetTimestamp() - (long)(age.TotalSeconds * Stopwatch.Frequency);
+        return _needsArrivalTime && UnixSocketOptions.GetAgeOfLastDatagram(Socket) is { } age
+            ? Stopwatch.GetTimestamp() - (long)(age.TotalSeconds * Stopwatch.Frequency)
+            : 0;
     }
 
     private static byte[] Copy(byte[] buffer, int length)

@@ -50,8 +50,7 @@ internal static class UnixSocketOptions
     }
 
     /// <summary>
-    /// How long ago the last datagram that was read had come in. The first call switches the clock on, and fails. Where the
-    /// clock was not on in time, Linux gives the time of the call itself.
+    /// How long ago the last datagram that was read had come in. The first call switches the clock on, and fails.
     /// </summary>
     /// <returns>Null where it cannot be known.</returns>
     internal static unsafe TimeSpan? GetAgeOfLastDatagram(Socket socket)
@@ -62,13 +61,16 @@ internal static class UnixSocketOptions
         }
 
         long* time = stackalloc long[2];
+        long asked = DateTime.UtcNow.Ticks;
         if (NativeMethods.Control(socket.Handle, (UIntPtr)LinuxGetTimestamp, time) != 0)
         {
             return null;
         }
 
         long arrived = UnixEpochTicks + (time[0] * TimeSpan.TicksPerSecond) + (time[1] / NanosecondsPerTick);
-        return TimeSpan.FromTicks(DateTime.UtcNow.Ticks - arrived);
+
+        // Where the clock was not on in time, Linux gives the time of the question, and that is no arrival.
+        return arrived < asked ? TimeSpan.FromTicks(DateTime.UtcNow.Ticks - arrived) : null;
     }
 
     /// <exception cref="SocketException">The system has no such option.</exception>

@@ -126,6 +126,7 @@ public sealed class ProtectionTests : IDisposable
         Assert.Equal(2, _peer.Drain());
     }
 
+    [Trait(SocketsUnderTest.Trait, SocketsUnderTest.Linux)]
     [Fact]
     public void A_client_of_another_local_address_is_answered_from_there()
     {

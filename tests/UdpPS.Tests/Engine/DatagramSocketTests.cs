@@ -61,6 +61,39 @@ public sealed class DatagramSocketTests
     [Theory]
     [InlineData(Kind.Portable)]
     [InlineData(Kind.Linux)]
+    public void Many_answers_go_out_in_order_each_a_datagram_of_its_own(Kind kind)
+    {
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using var one = new RawSocket();
+        using var other = new RawSocket();
+        IPEndPoint peer = one.EndPoint;
+        IPEndPoint otherPeer = other.EndPoint;
+        AssertArrive(socket, one, other, [.. Enumerable.Range(0, 64).Select(i => new Datagram(Numbered(i, 16), peer, null))]);
+        AssertArrive(socket, one, other, [.. Enumerable.Range(0, 64).Select(i => new Datagram(Numbered(i, 1232), peer, null))]);
+        AssertArrive(socket, one, other, [.. Enumerable.Range(0, 64).Select(
+            i => new Datagram(Numbered(i, 1 + (i / 5 % 3)), i / 7 % 2 == 0 ? peer : otherPeer, null))]);
+        AssertArrive(socket, one, other, [.. Enumerable.Range(0, 6).Select(i => new Datagram(new byte[i / 3], peer, null))]);
+    }
+
+    [Fact]
+    public void Many_answers_go_out_also_where_the_kernel_cannot_take_them_as_one()
+    {
+        // Without checksums Linux refuses to take a train of datagrams apart.
+        const int SocketLevel = 1;
+        const int NoChecksum = 11;
+        using IDatagramSocket socket = Open(Kind.Linux, IPAddress.Loopback);
+        socket.Socket.SetRawSocketOption(SocketLevel, NoChecksum, BitConverter.GetBytes(1));
+        using var one = new RawSocket();
+        IPEndPoint peer = one.EndPoint;
+        for (int round = 0; round < 2; round++)
+        {
+            AssertArrive(socket, one, one, [.. Enumerable.Range(0, 10).Select(i => new Datagram(Numbered(i, 16), peer, null))]);
+        }
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
     public void A_dual_stack_socket_tells_the_address_a_datagram_came_to(Kind kind)
     {
         SkipWithoutIPv6();
@@ -165,6 +198,28 @@ public sealed class DatagramSocketTests
 
         Assert.InRange(received, 1, Sent - 1);
         Assert.Equal(Sent - received, socket.DroppedBySystem);
+    }
+
+    private static byte[] Numbered(int number, int length)
+    {
+        byte[] payload = new byte[length];
+        payload[0] = (byte)number;
+        return payload;
+    }
+
+    private static void AssertArrive(IDatagramSocket socket, RawSocket one, RawSocket other, Datagram[] answers)
+    {
+        for (int sent = 0; sent < answers.Length;)
+        {
+            sent += socket.Send(answers, sent, answers.Length - sent);
+        }
+
+        foreach (Datagram answer in answers)
+        {
+            RawSocket peer = answer.Remote!.Equals(one.EndPoint) ? one : other;
+            Assert.Equal(answer.Payload, peer.ReceiveBytes(out IPEndPoint from));
+            Assert.Equal(socket.LocalEndPoint, from);
+        }
     }
 
     private static Datagram[] Receive(IDatagramSocket socket, int count)

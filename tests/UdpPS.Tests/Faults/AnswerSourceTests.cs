@@ -16,6 +16,7 @@ public sealed class AnswerSourceTests : IDisposable
 
     public void Dispose() => _session.Dispose();
 
+    [Trait(SocketsUnderTest.Trait, SocketsUnderTest.Linux)]
     [Theory]
     [InlineData("Any", "127.0.0.1")]
     [InlineData("Any", "127.0.0.2")]

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Net;
+using UdpPS.Sockets;
+
+namespace UdpPS.Listening;
+
+/// <summary>Answers messages as far as the rules allow it. For any thread.</summary>
+internal sealed class Acknowledger
+{
+    private readonly OwnAddresses _ownAddresses = new();
+    private readonly AckRules _rules;
+    private readonly ListenerCounters _counters;
+    private readonly bool _hasManyAddresses;
+
+    internal Acknowledger(ListenerOptions options, IPEndPoint bound, ListenerCounters counters)
+    {
+        _rules = new AckRules(bound, _ownAddresses, options.MaximumAcksPerSecond, options.AllowFrom is not null);
+        _counters = counters;
+        _hasManyAddresses = bound.Address.IsWildcard();
+    }
+
+    /// <summary>Sends the answer to a message, or puts it into the outbox, if the rules allow it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="answer">What to say.</param>
+    /// <param name="outbox">Whose acks it joins.</param>
+    /// <param name="isUrgent">Whether it shall not wait for others: then the outcome is known for sure.</param>
+    internal AckOutcome Acknowledge(UdpMessage message, byte[] answer, AckOutbox outbox, bool isUrgent)
+    {
+        // A duplicate gets it again, whatever becomes of it now.
+        message.Answer = answer;
+        long now = Stopwatch.GetTimestamp();
+        AckSuppression suppression = _rules.Judge(message, answer, now, out bool isNewLoop);
+        if (suppression != AckSuppression.None)
+        {
+            _counters.SuppressedAcks.Increment();
+            return new AckOutcome(message, answer, IsSent: false, suppression, isNewLoop);
+        }
+
+        var ack = new Datagram(answer, message.RemoteEndPoint, SourceFor(message));
+        bool isSent = true;
+        if (isUrgent)
+        {
+            isSent = outbox.Send(ack);
+        }
+        else
+        {
+            outbox.Add(ack, now);
+        }
+
+        return new AckOutcome(message, answer, isSent, suppression, isNewLoop);
+    }
+
+    // From where it was asked. What came to a group or a broadcast address was asked of no address in particular.
+    private IPAddress? SourceFor(UdpMessage message) =>
+        _hasManyAddresses && !_ownAddresses.IsGroup(message.LocalIPAddress) ? message.LocalIPAddress : null;
+}

@@ -1,0 +1,197 @@
+using System;
+using System.Threading;
+
+namespace UdpPS.Listening;
+
+/// <summary>
+/// The thread that keeps a listener's promises while the delivering thread is away in the pipeline: it empties the socket in
+/// its place when it stays away or falls behind, and sends the acks that wait.
+/// </summary>
+/// <remarks>
+/// As long as the pipeline keeps up, the delivering thread receives for itself, which saves a change of threads for each
+/// message. The attendant then only looks, every half a millisecond, whether that is still so. When nothing has come for a
+/// while it sleeps until the next message does.
+/// </remarks>
+internal sealed class Attendant
+{
+    private const int BatchLength = 64;
+    private const int TickMicroseconds = 700;
+    private const int IdleTicksBeforeSleep = 100;
+    private const int FullBatchesMeanBehind = 4;
+
+    // Closing the socket wakes a waiting thread where the system lets it; this bounds the wait where it does not.
+    private const int PollMilliseconds = 100;
+
+    private readonly object _sleepLock = new();
+    private readonly Reception _reception;
+    private readonly MessageQueue _queue;
+    private readonly AckOutbox _outbox;
+    private readonly Action<UdpMessage[], int> _onQueued;
+    private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
+    private int _visits;
+    private int _isAsleep;
+    private volatile bool _isStopped;
+
+    /// <param name="reception">What is received from.</param>
+    /// <param name="queue">Where messages go that are received here.</param>
+    /// <param name="outbox">The delivering thread's acks.</param>
+    /// <param name="onQueued">Told what has been queued.</param>
+    internal Attendant(Reception reception, MessageQueue queue, AckOutbox outbox, Action<UdpMessage[], int> onQueued)
+    {
+        _reception = reception;
+        _queue = queue;
+        _outbox = outbox;
+        _onQueued = onQueued;
+    }
+
+    /// <summary>Whether it has nothing to do, and does not even look.</summary>
+    internal bool IsAsleep => Volatile.Read(ref _isAsleep) != 0;
+
+    /// <summary>The delivering thread is back for more.</summary>
+    internal void NoteArrival() => Interlocked.Increment(ref _visits);
+
+    /// <summary>The delivering thread goes to deliver.</summary>
+    internal void NoteDeparture()
+    {
+        // The reception was left, and then this is read: see FallAsleep.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isAsleep) != 0)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Ends <see cref="Run"/> soon.</summary>
+    internal void Stop()
+    {
+        _isStopped = true;
+        Wake();
+    }
+
+    /// <summary>What the thread does until it is stopped.</summary>
+    internal void Run()
+    {
+        int seen = Volatile.Read(ref _visits);
+        int idleTicks = 0;
+        while (!_isStopped)
+        {
+            Pause.ForMicroseconds(TickMicroseconds);
+            _outbox.Flush();
+            int visits = Volatile.Read(ref _visits);
+            bool isWanted = visits == seen || _reception.FullBatches >= FullBatchesMeanBehind;
+            idleTicks = isWanted && !TryReceiveInstead() ? idleTicks + 1 : 0;
+            seen = visits;
+            if (idleTicks >= IdleTicksBeforeSleep)
+            {
+                Sleep(visits);
+                idleTicks = 0;
+            }
+        }
+    }
+
+    // False when the delivering thread has the reception: it waits there itself.
+    private bool TryReceiveInstead()
+    {
+        _queue.BeginFeeding();
+        try
+        {
+            if (!_reception.TryEnter())
+            {
+                return false;
+            }
+
+            try
+            {
+                ReceiveUntilTakerIsIdle();
+                return true;
+            }
+            finally
+            {
+                _reception.Exit();
+            }
+        }
+        finally
+        {
+            _queue.EndFeeding();
+        }
+    }
+
+    private void ReceiveUntilTakerIsIdle()
+    {
+        bool isTakerIdle = false;
+        while (!_isStopped && !isTakerIdle)
+        {
+            int count = Receive(0);
+            if (count == 0)
+            {
+                _outbox.Leave();
+                count = Receive(PollMilliseconds);
+                _outbox.Attend();
+            }
+            else
+            {
+                _outbox.Flush();
+            }
+
+            // Asked before it is woken: one that waits keeps up, and can receive for itself again.
+            isTakerIdle = _queue.IsTakerIdle;
+            if (count > 0)
+            {
+                Queue(count);
+            }
+        }
+    }
+
+    private int Receive(int timeoutMilliseconds) =>
+        _reception.Receive(_batch, BatchLength, _queue.Room, timeoutMilliseconds);
+
+    private void Queue(int count)
+    {
+        if (_queue.TryAdd(_batch, count))
+        {
+            _onQueued(_batch, count);
+        }
+        else
+        {
+            _reception.AddLate(count);
+        }
+    }
+
+    private void Sleep(int visits)
+    {
+        lock (_sleepLock)
+        {
+            Volatile.Write(ref _isAsleep, 1);
+
+            // The delivering thread leaves the reception, then looks whether this sleeps. This says that it sleeps, then looks
+            // whether the reception was left. So one of the two sees the other.
+            Interlocked.MemoryBarrier();
+            while (!_isStopped && Volatile.Read(ref _isAsleep) != 0 && IsTakerWaiting(visits))
+            {
+                Monitor.Wait(_sleepLock);
+            }
+
+            Volatile.Write(ref _isAsleep, 0);
+        }
+    }
+
+    private bool IsTakerWaiting(int visits)
+    {
+        if (!_reception.TryEnter())
+        {
+            return Volatile.Read(ref _visits) == visits;
+        }
+
+        _reception.Exit();
+        return false;
+    }
+
+    private void Wake()
+    {
+        lock (_sleepLock)
+        {
+            Volatile.Write(ref _isAsleep, 0);
+            Monitor.Pulse(_sleepLock);
+        }
+    }
+}

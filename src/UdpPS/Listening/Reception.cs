@@ -1,0 +1,193 @@
+using System;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using UdpPS.Sockets;
+
+namespace UdpPS.Listening;
+
+/// <summary>
+/// Reads datagrams and makes messages of those that may come in. One thread at a time has it: the one that delivers, or
+/// <see cref="Attendant"/> in its place.
+/// </summary>
+internal sealed class Reception
+{
+    private const int BatchLength = 64;
+
+    // Errors one after the other with nothing received in between: the socket is broken, and retrying would only spin.
+    private const int MaximumConsecutiveErrors = 100;
+
+    // Bounds the count of what is left at the end, under a flood.
+    private const int MaximumLeft = 65536;
+
+    private readonly object _gate = new();
+    private readonly ListenerOptions _options;
+    private readonly IDatagramSocket _socket;
+    private readonly ListenerCounters _counters;
+    private readonly Action<UdpMessage, byte[]> _acknowledge;
+    private readonly DuplicateFilter? _duplicates;
+    private readonly IPAddress _boundAddress;
+    private readonly int _boundPort;
+    private readonly Datagram[] _batch = new Datagram[BatchLength];
+    private int _errors;
+    private long _sequence;
+    private long _late;
+    private int _fullBatches;
+
+    /// <param name="options">Who and what may come in.</param>
+    /// <param name="socket">What is read.</param>
+    /// <param name="counters">Where it is counted.</param>
+    /// <param name="acknowledge">Answers a message that came before.</param>
+    internal Reception(
+        ListenerOptions options, IDatagramSocket socket, ListenerCounters counters, Action<UdpMessage, byte[]> acknowledge)
+    {
+        _options = options;
+        _socket = socket;
+        _counters = counters;
+        _acknowledge = acknowledge;
+        _boundAddress = socket.LocalEndPoint.Address;
+        _boundPort = socket.LocalEndPoint.Port;
+        _duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
+    }
+
+    /// <summary>The last error of the socket, unless something was received since.</summary>
+    internal SocketException? LastError { get; private set; }
+
+    /// <summary>Messages that arrived when no more were wanted.</summary>
+    internal long Late => Interlocked.Read(ref _late);
+
+    /// <summary>How many times in a row there was as much as could be read at once: more waits in the socket.</summary>
+    internal int FullBatches => Volatile.Read(ref _fullBatches);
+
+    /// <summary>Takes it, if no other thread has it.</summary>
+    internal bool TryEnter() => Monitor.TryEnter(_gate);
+
+    /// <summary>Gives it back.</summary>
+    internal void Exit() => Monitor.Exit(_gate);
+
+    /// <summary>Waits for datagrams, and gives the messages among them. For the thread that has it.</summary>
+    /// <param name="into">Filled from the start.</param>
+    /// <param name="maximum">How many datagrams to read at most.</param>
+    /// <param name="room">How many messages there is room for; what comes beyond is dropped and counted.</param>
+    /// <param name="timeoutMilliseconds">How long to wait for the first datagram.</param>
+    /// <exception cref="SocketException">The socket is broken.</exception>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    internal int Receive(UdpMessage[] into, int maximum, int room, int timeoutMilliseconds)
+    {
+        Datagram[] batch = maximum < BatchLength ? new Datagram[maximum] : _batch;
+        int received = ReceiveOrNote(batch, timeoutMilliseconds);
+        Volatile.Write(ref _fullBatches, received == BatchLength ? _fullBatches + 1 : 0);
+        if (received == 0)
+        {
+            return 0;
+        }
+
+        DateTime now = DateTime.UtcNow;
+        long timestamp = Stopwatch.GetTimestamp();
+        int count = 0;
+        for (int i = 0; i < received; i++)
+        {
+            if (IsAllowed(in batch[i]) && Admit(in batch[i], now, timestamp, isRoom: count < room) is { } message)
+            {
+                into[count++] = message;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Counts messages that were received and that nobody will take.</summary>
+    internal void AddLate(int count) => Interlocked.Add(ref _late, count);
+
+    /// <summary>Counts what is left in the socket, which is about to be closed. For the thread that has it.</summary>
+    internal void CountLeft()
+    {
+        int received = 1;
+        for (int all = 0; received > 0 && all < MaximumLeft; all += received)
+        {
+            received = ReceiveOrNote(_batch, timeoutMilliseconds: 0);
+            for (int i = 0; i < received; i++)
+            {
+                AddLate(IsAllowed(in _batch[i]) ? 1 : 0);
+            }
+        }
+    }
+
+    // An ICMP error that some peer caused ends nothing: the next receive may well succeed.
+    private int ReceiveOrNote(Datagram[] batch, int timeoutMilliseconds)
+    {
+        try
+        {
+            int received = _socket.Receive(batch, timeoutMilliseconds);
+            _errors = 0;
+            LastError = null;
+            return received;
+        }
+        catch (SocketException exception) when (_errors < MaximumConsecutiveErrors)
+        {
+            _errors++;
+            LastError = exception;
+            _counters.Errors.Increment();
+            return 0;
+        }
+    }
+
+    private bool IsAllowed(in Datagram datagram)
+    {
+        if (_options.AllowFrom is not { } allowed || allowed.Contains(datagram.Remote!.Address))
+        {
+            return true;
+        }
+
+        _counters.Denied.Increment();
+        return false;
+    }
+
+    private UdpMessage? Admit(in Datagram datagram, DateTime receivedAt, long timestamp, bool isRoom)
+    {
+        var message = new UdpMessage(
+            datagram.Payload,
+            datagram.Remote!,
+            datagram.Local ?? _boundAddress,
+            _boundPort,
+            _sequence + 1,
+            receivedAt,
+            timestamp,
+            _options.Encoding);
+        if (_duplicates?.Find(message) is { } original)
+        {
+            AdmitDuplicate(message, original);
+            return null;
+        }
+
+        if (_options.MaximumReceived > 0 && _counters.Received.Value >= _options.MaximumReceived)
+        {
+            AddLate(1);
+            return null;
+        }
+
+        _sequence++;
+        if (!isRoom)
+        {
+            _counters.Dropped.Increment();
+            return null;
+        }
+
+        // Before anybody can have it: so it is never counted as delivered and not as received.
+        _counters.Received.Increment();
+        _duplicates?.Remember(message);
+        return message;
+    }
+
+    // Until the original has been answered, which is when it was delivered, there is nothing that could be said again.
+    private void AdmitDuplicate(UdpMessage message, UdpMessage original)
+    {
+        _counters.Received.Increment();
+        _counters.Duplicates.Increment();
+        if (original.Answer is { } answer)
+        {
+            _acknowledge(message, answer);
+        }
+    }
+}

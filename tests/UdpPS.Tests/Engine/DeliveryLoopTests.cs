@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using UdpPS.Listening;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+/// <summary>Who receives, delivers and acknowledges, and when, while the pipeline is quick, slow or stuck.</summary>
+public sealed class DeliveryLoopTests : IDisposable
+{
+    private readonly UdpListener _listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
+    private readonly RawSocket _peer = new();
+    private readonly Gate _gate = new();
+    private readonly List<string> _delivered = [];
+    private Task? _delivery;
+
+    public void Dispose()
+    {
+        _gate.Open();
+        _listener.Dispose();
+        _delivery?.Wait(Until.Deadline);
+        _peer.Dispose();
+        _gate.Dispose();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(50)]
+    public void What_was_delivered_is_acknowledged_though_the_next_message_is_stuck(int stuck)
+    {
+        // All are there when the first is received, so that they are one batch.
+        Send(1, 64);
+        Start(text =>
+        {
+            if (text == $"{stuck}")
+            {
+                _gate.Pass();
+            }
+        });
+        for (int i = 1; i < stuck; i++)
+        {
+            Assert.Equal($"ack {i}", _peer.Receive());
+        }
+
+        Until.True(() => _gate.Arrived == 1, "the message is being delivered");
+        Assert.False(_peer.HasMore);
+        _gate.Open();
+        Assert.Equal($"ack {stuck}", _peer.Receive());
+    }
+
+    [Fact]
+    public void While_one_message_is_stuck_others_are_received()
+    {
+        const int Sent = 2000;
+        Start(_ => _gate.Pass());
+        Send(1, 1);
+        Until.True(() => _gate.Arrived == 1, "the first message is being delivered");
+        Send(2, Sent);
+        Until.True(() => _listener.GetStatistics().Received == Sent, "all are received");
+        Assert.Equal(0, _listener.GetStatistics().Delivered);
+        _gate.Open();
+        ReceiveAcks(1, Sent);
+    }
+
+    [Fact]
+    public void An_ack_that_follows_a_stuck_message_does_not_wait_for_the_next()
+    {
+        // While the first was stuck its place was taken, by one that now waits for datagrams that do not come.
+        using var second = new Gate();
+        Start(text => (text == "1" ? _gate : text == "3" ? second : null)?.Pass());
+        Send(1, 1);
+        Until.True(() => _gate.Arrived == 1, "the first message is being delivered");
+        Send(2, 3);
+        Until.True(() => _listener.GetStatistics().Received == 3, "the others are received");
+        _gate.Open();
+        Until.True(() => second.Arrived == 1, "the third message is being delivered");
+        Assert.Equal("ack 1", _peer.Receive());
+        Assert.Equal("ack 2", _peer.Receive());
+        second.Open();
+        Assert.Equal("ack 3", _peer.Receive());
+    }
+
+    [Fact]
+    public void Nothing_is_lost_or_out_of_order_whoever_receives()
+    {
+        const int Window = 200;
+        const int Rounds = 100;
+        var random = new Random(4);
+        Start(_ =>
+        {
+            // Now and then long enough for somebody else to take over.
+            if (random.Next(300) == 0)
+            {
+                Thread.Sleep(random.Next(4));
+            }
+        });
+        for (int round = 0; round < Rounds; round++)
+        {
+            int first = (round * Window) + 1;
+            Send(first, first + Window - 1);
+            ReceiveAcks(first, first + Window - 1);
+        }
+
+        Assert.Equal(Enumerable.Range(1, Rounds * Window).Select(i => $"{i}"), _delivered);
+        Assert.Equal(Rounds * Window, _listener.GetStatistics().Acknowledged);
+    }
+
+    [Fact]
+    public void After_silence_it_is_as_watchful_as_before()
+    {
+        Start(_ => _gate.Pass());
+        Until.True(() => IsAsleep(_listener), "with nothing to do, the attendant sleeps");
+        Send(1, 1);
+        Until.True(() => _gate.Arrived == 1, "the first message is being delivered");
+        Send(2, 100);
+        Until.True(() => _listener.GetStatistics().Received == 100, "all are received");
+        _gate.Open();
+        ReceiveAcks(1, 100);
+        Until.True(() => IsAsleep(_listener), "it sleeps again");
+    }
+
+    [Fact]
+    public void What_was_delivered_is_acknowledged_though_the_listener_stops()
+    {
+        Send(1, 64);
+        Start(text =>
+        {
+            if (text == "64")
+            {
+                _listener.Stop();
+            }
+        });
+        Until.True(() => _delivery!.IsCompleted, "the delivery ends");
+        ReceiveAcks(1, 63);
+    }
+
+    [Fact]
+    public void What_is_left_in_the_socket_at_the_end_is_counted()
+    {
+        Send(1, 10);
+        Start(_ => { }, count: 3);
+        Until.True(() => _delivery!.IsCompleted, "the delivery ends");
+        _listener.Stop();
+        Assert.Equal(7, _listener.Waiting);
+    }
+
+    private static bool IsAsleep(UdpListener listener) => listener.IsAttendantAsleep;
+
+    private void Start(Action<string> deliver, long count = 0)
+    {
+        _listener.Start();
+        var loop = new DeliveryLoop(_listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0));
+        _delivery = Task.Factory.StartNew(
+            loop.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private void Send(int first, int last)
+    {
+        for (int i = first; i <= last; i++)
+        {
+            _peer.SendTo(_listener.LocalPort, i.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private void ReceiveAcks(int first, int last) => Assert.Equal(
+        Enumerable.Range(first, last - first + 1).Select(i => $"ack {i}"),
+        Enumerable.Range(first, last - first + 1).Select(_ => _peer.Receive()).ToList());
+
+    private sealed class Consumer(DeliveryLoopTests test, Action<string> deliver) : IMessageConsumer
+    {
+        public bool WantsEveryOutcome => false;
+
+        public void Deliver(UdpMessage message)
+        {
+            test._delivered.Add(message.Message);
+            deliver(message.Message);
+        }
+
+        public bool IsTaken(Exception endOfDelivery) => false;
+
+        public byte[]? CreateAnswer(UdpMessage message) => Encoding.UTF8.GetBytes("ack " + message.Message);
+
+        public void OnAnswered(in AckOutcome outcome)
+        {
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using UdpPS.Sockets;
+
+namespace UdpPS.Tests.Infrastructure;
+
+/// <summary>A socket that sends nothing, and keeps what it was asked to send, call by call.</summary>
+internal sealed class FakeSocket : IDatagramSocket
+{
+    internal List<string[]> Sends { get; } = [];
+
+    /// <summary>Payloads, as text, that cannot be sent.</summary>
+    internal HashSet<string> Unsendable { get; } = [];
+
+    internal bool IsClosed { get; set; }
+
+    public bool SendsInBatches { get; init; } = true;
+
+    public Socket Socket => throw new NotSupportedException();
+
+    public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Loopback, 4010);
+
+    public long DroppedBySystem => 0;
+
+    public int Receive(Datagram[] into, int timeoutMilliseconds) => 0;
+
+    public int Send(Datagram[] datagrams, int offset, int count)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        string[] sent = [.. datagrams.Skip(offset).Take(count).Select(TextOf).TakeWhile(text => !Unsendable.Contains(text))];
+        if (sent.Length == 0)
+        {
+            throw new SocketException((int)SocketError.HostUnreachable);
+        }
+
+        Sends.Add(sent);
+        return sent.Length;
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private static string TextOf(Datagram datagram) => System.Text.Encoding.UTF8.GetString(datagram.Payload);
+}
