@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using UdpPS.Benchmarks.Reporting;
+
+namespace UdpPS.Benchmarks.Scenarios;
+
+/// <summary>How many messages a second each server acknowledges, and how long a round trip takes.</summary>
+internal static class ListenerScenario
+{
+    internal const string Throughput = "listener";
+    internal const string Latency = "latency";
+
+    private const int Window = 64;
+    private const int WarmUpMessages = 150_000;
+    private const int SingleWarmUpMessages = 20_000;
+
+    // What the generator answers when one message is in flight.
+    private const int P50 = 1;
+    private const int P99 = 2;
+    private const int P999 = 3;
+
+    internal static void Run(Bench bench)
+    {
+        using Servers servers = Servers.StartAll(bench.Programs);
+        if (bench.Options.Wants(Throughput))
+        {
+            PrintThroughput(bench, Measure(bench, servers, Window, WarmUpMessages));
+        }
+
+        Dictionary<string, Sample[]> single = Measure(bench, servers, window: 1, SingleWarmUpMessages);
+        if (bench.Options.Wants(Throughput))
+        {
+            PrintSingle(single);
+        }
+
+        if (bench.Options.Wants(Latency))
+        {
+            PrintLatency(bench, single);
+        }
+    }
+
+    private static Dictionary<string, Sample[]> Measure(Bench bench, Servers servers, int window, int warmUp)
+    {
+        Bench.Progress($"listener, {window} in flight: warming up");
+        Contender[] contenders = servers.Running.Select(server => Warm(bench, server, window, warmUp)).ToArray();
+        return Rounds.Measure($"listener, {window} in flight", bench.Options.Rounds, contenders);
+    }
+
+    private static Contender Warm(Bench bench, Server server, int window, int messages)
+    {
+        bench.Generator.Exchange(server.Port, window, messages);
+        double rate = messages / bench.Generator.Exchange(server.Port, window, messages)[0];
+        long count = (long)Math.Max(1000, rate * bench.Options.Seconds);
+        return new Contender(server.Name, () =>
+        {
+            double[] answer = bench.Generator.Exchange(server.Port, window, count);
+            answer[0] = count / answer[0];
+            return answer;
+        });
+    }
+
+    private static void PrintThroughput(Bench bench, Dictionary<string, Sample[]> measured)
+    {
+        Sample? loop = Of(measured, Servers.CLoop);
+        Sample client = measured[Servers.UdpClient][0];
+        var table = new Table("server, 64 in flight", "acks/s", "against the C loop", "against the UdpClient loop");
+        foreach ((string name, Sample[] numbers) in measured)
+        {
+            table.Add(
+                name,
+                numbers[0].Show("N0"),
+                loop is null ? "" : numbers[0].Against(loop).Show("0.00"),
+                numbers[0].Against(client).Show("0.00"));
+        }
+
+        table.Print("Listener, 64 in flight");
+
+        Sample listener = measured[Servers.Listener][0];
+        bench.Targets.AtLeast("Listener, 64 in flight, against the C recvfrom/sendto loop", Ratio(listener, loop), 1);
+        bench.Targets.AtLeast("the same against the UdpClient script loop", listener.Against(client), 3.5);
+        bench.Targets.AtLeast("the same against the Python server", Ratio(listener, Of(measured, Servers.Python)), 4.5);
+        bench.Targets.AtLeast(
+            "Listener with ForEach-Object, 64 in flight, against the UdpClient script loop",
+            measured[Servers.ListenerForEach][0].Against(client),
+            2);
+    }
+
+    private static void PrintSingle(Dictionary<string, Sample[]> measured)
+    {
+        var table = new Table("server, 1 in flight", "acks/s", "against the .NET loop");
+        foreach ((string name, Sample[] numbers) in measured)
+        {
+            table.Add(name, numbers[0].Show("N0"), numbers[0].Against(measured[Servers.SocketLoop][0]).Show("0.00"));
+        }
+
+        table.Print("Listener, 1 in flight");
+    }
+
+    private static void PrintLatency(Bench bench, Dictionary<string, Sample[]> measured)
+    {
+        Sample loop = measured[Servers.SocketLoop][P50];
+        var table = new Table("server, 1 in flight", "p50 (µs)", "p99 (µs)", "p99.9 (µs)", "p50 against the .NET loop");
+        foreach ((string name, Sample[] numbers) in measured)
+        {
+            table.Add(
+                name,
+                numbers[P50].Show("0.0"),
+                numbers[P99].Show("0.0"),
+                numbers[P999].Show("0.0"),
+                numbers[P50].Against(loop).Show("0.00"));
+        }
+
+        table.Print("Round trip");
+        bench.Targets.AtMost(
+            "Round trip p50, 1 in flight, against the .NET Socket loop", measured[Servers.Listener][P50].Against(loop), 1.15);
+    }
+
+    private static Sample? Of(Dictionary<string, Sample[]> measured, string name) =>
+        measured.TryGetValue(name, out Sample[]? numbers) ? numbers[0] : null;
+
+    private static Sample? Ratio(Sample mine, Sample? its) => its is null ? null : mine.Against(its);
+}
