@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
@@ -17,10 +18,17 @@ internal static class Program
     private static readonly (string[] Names, Action<Bench> Run)[] Scenarios =
     [
         ([ListenerScenario.Throughput, ListenerScenario.Latency], ListenerScenario.Run),
+        ([SendScenario.Name], SendScenario.Run),
+        ([AckedScenario.Name], AckedScenario.Run),
+        ([ImportScenario.Name], ImportScenario.Run),
+        ([IdleScenario.Name], IdleScenario.Run),
+        ([BurstScenario.Name], BurstScenario.Run),
+        ([GrowthScenario.Memory, GrowthScenario.Growth], GrowthScenario.Run),
     ];
 
     private static int Main(string[] arguments)
     {
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         if (arguments is [RoleProgram.Marker, var role, .. var rest])
         {
             return RoleProgram.Run(role, rest);

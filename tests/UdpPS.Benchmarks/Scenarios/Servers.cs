@@ -14,10 +14,10 @@ internal sealed class Servers : IDisposable
     internal const string SocketLoop = ".NET Socket loop, no objects";
     internal const string UdpClient = "UdpClient loop in a script";
     internal const string Python = "Python tutorial server, output to /dev/null";
-    internal const string Listener = "Start-UdpListener \\| Out-Null";
-    internal const string ListenerForEach = "Start-UdpListener \\| ForEach-Object { $_.Message }";
-    internal const string ListenerReceived = "Start-UdpListener -AckOn Received \\| Out-Null";
-    internal const string ListenerReceivedForEach = "Start-UdpListener -AckOn Received \\| ForEach-Object { $_.Message }";
+    internal const string Listener = "Start-UdpListener | Out-Null";
+    internal const string ListenerForEach = "Start-UdpListener | ForEach-Object { $_.Message }";
+    internal const string ListenerReceived = "Start-UdpListener -AckOn Received | Out-Null";
+    internal const string ListenerReceivedForEach = "Start-UdpListener -AckOn Received | ForEach-Object { $_.Message }";
     internal const string Portable = ", portable sockets";
 
     private readonly List<Server> _running = [];

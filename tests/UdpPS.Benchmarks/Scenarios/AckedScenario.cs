@@ -1,0 +1,69 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using UdpPS.Benchmarks.Processes;
+using UdpPS.Benchmarks.Reporting;
+
+namespace UdpPS.Benchmarks.Scenarios;
+
+/// <summary>How many messages a second are sent and known to have arrived. The server is the same for all.</summary>
+internal static class AckedScenario
+{
+    internal const string Name = "acked";
+
+    private const int WarmUpMessages = 5_000;
+
+    private const string PythonClient = "Python tutorial client, no prompt, no print";
+    private const string UdpClient = "UdpClient, send and receive in a script";
+    private const string OneByOne = "Send-UdpMessage | Receive-UdpAck";
+    private const string Together = "Send-UdpMessage | Receive-UdpAck -ThrottleLimit 64";
+
+    internal static void Run(Bench bench)
+    {
+        using Server server = Servers.StartPlain(bench.Programs);
+        List<Timed> senders = [];
+        try
+        {
+            if (bench.Programs.Python is { } python)
+            {
+                string port = server.Port.ToString(CultureInfo.InvariantCulture);
+                senders.Add(new Timed(PythonClient, PeerProcess.Start(python, Programs.PathOf("client.py"), port)));
+            }
+
+            senders.Add(Timed.Script(UdpClient, Scripts.UdpClientAcked, server.Port));
+            senders.Add(Timed.Script(OneByOne, Scripts.AckedOneByOne, server.Port));
+            senders.Add(Timed.Script(Together, Scripts.AckedTogether, server.Port));
+
+            Bench.Progress("acked: warming up");
+            Contender[] contenders = senders.Select(sender => sender.Warm(bench.Options, WarmUpMessages)).ToArray();
+            Print(bench, server.Name, Rounds.Measure("acked", bench.Options.Rounds, contenders));
+        }
+        finally
+        {
+            senders.ForEach(sender => sender.Dispose());
+        }
+    }
+
+    private static void Print(Bench bench, string server, Dictionary<string, Sample[]> measured)
+    {
+        Sample? python = measured.TryGetValue(PythonClient, out Sample[]? numbers) ? numbers[0] : null;
+        Sample oneByOne = measured[OneByOne][0];
+        var table = new Table("sender, each message acked", "messages/s", "against the Python client", "against one by one");
+        foreach ((string name, Sample[] sample) in measured)
+        {
+            table.Add(
+                name,
+                sample[0].Show("N0"),
+                python is null ? "" : sample[0].Against(python).Show("0.00"),
+                sample[0].Against(oneByOne).Show("0.00"));
+        }
+
+        table.Print($"Sending, acked by the {server}");
+        bench.Targets.AtLeast(
+            "Send-UdpMessage | Receive-UdpAck, one by one, against the Python client",
+            python is null ? null : oneByOne.Against(python),
+            1);
+        bench.Targets.AtLeast(
+            "the same with -ThrottleLimit 64 against itself one by one", measured[Together][0].Against(oneByOne), 2);
+    }
+}

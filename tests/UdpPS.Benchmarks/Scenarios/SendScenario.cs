@@ -1,0 +1,73 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using UdpPS.Benchmarks.Processes;
+using UdpPS.Benchmarks.Reporting;
+using UdpPS.Benchmarks.Roles;
+
+namespace UdpPS.Benchmarks.Scenarios;
+
+/// <summary>How many messages a second leave, when nobody waits for an ack. Another process reads and discards them.</summary>
+internal static class SendScenario
+{
+    internal const string Name = "send";
+
+    private const int WarmUpMessages = 60_000;
+
+    private const string CSend = "C send loop";
+    private const string UdpClientLoop = "UdpClient, foreach loop in a script";
+    private const string UdpClientPipeline = "$messages | ForEach-Object { UdpClient.Send }";
+    private const string Pipeline = "$messages | Send-UdpMessage | Out-Null";
+    private const string Array = "Send-UdpMessage -Message $messages | Out-Null";
+
+    internal static void Run(Bench bench)
+    {
+        using var drain = new Server("drain", PeerProcess.StartRole(RoleProgram.Drain));
+        List<Timed> senders = [];
+        try
+        {
+            if (bench.Programs.CSend is { } send)
+            {
+                senders.Add(new Timed(CSend, PeerProcess.Start(send, drain.Port.ToString(CultureInfo.InvariantCulture))));
+            }
+
+            senders.Add(Timed.Script(UdpClientLoop, Scripts.UdpClientSendLoop, drain.Port));
+            senders.Add(Timed.Script(UdpClientPipeline, Scripts.UdpClientSendPipeline, drain.Port));
+            senders.Add(Timed.Script(Pipeline, Scripts.SendPipeline, drain.Port));
+            senders.Add(Timed.Script(Array, Scripts.SendArray, drain.Port));
+
+            Bench.Progress("send: warming up");
+            Contender[] contenders = senders.Select(sender => sender.Warm(bench.Options, WarmUpMessages)).ToArray();
+            Print(bench, Rounds.Measure("send", bench.Options.Rounds, contenders));
+        }
+        finally
+        {
+            senders.ForEach(sender => sender.Dispose());
+        }
+    }
+
+    private static void Print(Bench bench, Dictionary<string, Sample[]> measured)
+    {
+        Sample? loop = measured.TryGetValue(CSend, out Sample[]? numbers) ? numbers[0] : null;
+        Sample client = measured[UdpClientPipeline][0];
+        var table = new Table("sender, no acks", "messages/s", "against the C loop", "against the UdpClient pipeline");
+        foreach ((string name, Sample[] sample) in measured)
+        {
+            table.Add(
+                name,
+                sample[0].Show("N0"),
+                loop is null ? "" : sample[0].Against(loop).Show("0.00"),
+                sample[0].Against(client).Show("0.00"));
+        }
+
+        table.Print("Sending only");
+        bench.Targets.AtLeast(
+            "Sending only, from the pipeline, against the UdpClient ForEach-Object pipeline",
+            measured[Pipeline][0].Against(client),
+            2.5);
+        bench.Targets.AtLeast(
+            "Sending only, from an array, against the C send loop",
+            loop is null ? null : measured[Array][0].Against(loop),
+            0.8);
+    }
+}
