@@ -22,6 +22,15 @@ internal sealed class BenchmarkOptions
     /// <summary>How long one thing is measured in one round.</summary>
     internal double Seconds => IsQuick ? 0.3 : 1;
 
+    /// <summary>How many messages make a run warm: that many, twice.</summary>
+    internal int WarmUpMessages => IsQuick ? 60_000 : 150_000;
+
+    /// <summary>How many messages are many.</summary>
+    internal long ManyMessages => IsQuick ? 100_000 : 1_000_000;
+
+    /// <summary>How many messages are as many as are ever measured.</summary>
+    internal long AllMessages => IsQuick ? 1_000_000 : 5_000_000;
+
     internal static BenchmarkOptions Parse(string[] arguments, IReadOnlyCollection<string> scenarios)
     {
         var options = new BenchmarkOptions();

@@ -9,6 +9,8 @@ internal sealed class Generator : IDisposable
 
     internal Generator() => _process.ReadReady();
 
+    internal int Id => _process.Id;
+
     /// <summary>Exchanges so many messages, and checks each ack.</summary>
     /// <param name="port">The server's port on loopback.</param>
     /// <param name="window">How many messages are in flight.</param>

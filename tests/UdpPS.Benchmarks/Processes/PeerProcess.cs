@@ -28,6 +28,8 @@ internal sealed class PeerProcess : IDisposable
         _process = Process.Start(start)!;
     }
 
+    internal int Id => _process.Id;
+
     internal TimeSpan ProcessorTime => Fresh().TotalProcessorTime;
 
     internal long WorkingSet => Fresh().WorkingSet64;

@@ -26,6 +26,9 @@ internal sealed class Sample
     /// <summary>The ratio within each round: what slowed the whole machine down for a while slowed both.</summary>
     internal Sample Against(Sample other) => new(_rounds.Zip(other._rounds, (mine, its) => mine / its));
 
+    /// <summary>The difference within each round.</summary>
+    internal Sample Over(Sample other) => new(_rounds.Zip(other._rounds, (mine, its) => mine - its));
+
     internal Sample Select(Func<double, double> change) => new(_rounds.Select(change));
 
     /// <summary>The median, and the least and the most in parentheses.</summary>

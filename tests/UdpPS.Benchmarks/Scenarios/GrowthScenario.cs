@@ -15,10 +15,7 @@ internal static class GrowthScenario
 
     private const int Window = 64;
     private const long Few = 10_000;
-    private const long Many = 1_000_000;
-    private const long All = 5_000_000;
     private const int Chunk = 100_000;
-    private const int WarmUpMessages = 150_000;
     private const double MegaByte = 1 << 20;
 
     // The garbage collector's heap breathes: so much more, and so many bytes, are no growth.
@@ -44,7 +41,7 @@ internal static class GrowthScenario
         List<long> peaks = [];
         long exchanged = 0;
         double[] start = listener.Process.Ask("report");
-        foreach (long until in new[] { Few, Many, All })
+        foreach (long until in new[] { Few, bench.Options.ManyMessages, bench.Options.AllMessages })
         {
             Bench.Progress($"growth: {until:N0} messages");
             bench.Generator.Exchange(listener.Port, Window, until - exchanged);
@@ -68,8 +65,8 @@ internal static class GrowthScenario
         {
             memory.Print("Memory of Start-UdpListener | Out-Null");
             bench.Targets.Add(
-                "Memory of the listener over five million messages",
-                $"peak {peaks[1] / MegaByte:0} MB after one million, {peaks[2] / MegaByte:0} MB after five",
+                $"Memory of the listener over {bench.Options.AllMessages:N0} messages",
+                $"peak {peaks[1] / MegaByte:0} MB after {bench.Options.ManyMessages:N0}, {peaks[2] / MegaByte:0} MB after all",
                 "constant",
                 peaks[2] <= (peaks[1] * AllowedGrowth) + AllowedBytes);
         }
@@ -84,9 +81,9 @@ internal static class GrowthScenario
     {
         using var drain = new Server("drain", PeerProcess.StartRole(RoleProgram.Drain));
         using Timed sender = Timed.Script("sender", Scripts.SendRepeated, drain.Port);
-        sender.Run(WarmUpMessages);
+        sender.Run(bench.Options.WarmUpMessages);
         var table = new Table("Send-UdpMessage -Count", "µs per message", "one run of (s)");
-        foreach (long count in new[] { Few, Many, All })
+        foreach (long count in new[] { Few, bench.Options.ManyMessages, bench.Options.AllMessages })
         {
             Bench.Progress($"growth: {count:N0} messages sent");
             int rounds = count == Few ? bench.Options.Rounds : 1;
@@ -141,8 +138,9 @@ internal static class GrowthScenario
 
     private static Contender Warm(Bench bench, Server server, int senders)
     {
-        bench.Generator.Exchange(server.Port, Window, WarmUpMessages, senders);
+        int count = bench.Options.WarmUpMessages;
+        bench.Generator.Exchange(server.Port, Window, count, senders);
         return new Contender(
-            server.Name, () => [bench.Generator.Exchange(server.Port, Window, WarmUpMessages, senders)[0] * 1e6 / WarmUpMessages]);
+            server.Name, () => [bench.Generator.Exchange(server.Port, Window, count, senders)[0] * 1e6 / count]);
     }
 }

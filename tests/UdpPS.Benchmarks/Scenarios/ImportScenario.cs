@@ -73,5 +73,7 @@ internal static class ImportScenario
 
         table.Print("Import-Module");
         bench.Targets.AtMost("Import-Module UdpPS, in the bare hosted engine", measured[Hosted][0], 60, " ms");
+        bench.Targets.AtMost(
+            "the same over Import-Module of an empty module", measured[Hosted][0].Over(measured[HostedEmpty][0]), 60, " ms");
     }
 }

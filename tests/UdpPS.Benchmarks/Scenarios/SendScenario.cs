@@ -12,8 +12,6 @@ internal static class SendScenario
 {
     internal const string Name = "send";
 
-    private const int WarmUpMessages = 60_000;
-
     private const string CSend = "C send loop";
     private const string UdpClientLoop = "UdpClient, foreach loop in a script";
     private const string UdpClientPipeline = "$messages | ForEach-Object { UdpClient.Send }";
@@ -37,7 +35,7 @@ internal static class SendScenario
             senders.Add(Timed.Script(Array, Scripts.SendArray, drain.Port));
 
             Bench.Progress("send: warming up");
-            Contender[] contenders = senders.Select(sender => sender.Warm(bench.Options, WarmUpMessages)).ToArray();
+            Contender[] contenders = senders.Select(sender => sender.Warm(bench.Options, bench.Options.WarmUpMessages)).ToArray();
             Print(bench, Rounds.Measure("send", bench.Options.Rounds, contenders));
         }
         finally
