@@ -31,6 +31,9 @@ internal sealed class BenchmarkOptions
     /// <summary>How many messages are as many as are ever measured.</summary>
     internal long AllMessages => IsQuick ? 1_000_000 : 5_000_000;
 
+    /// <summary>How many messages show what one more costs.</summary>
+    internal int SomeMessages => IsQuick ? 20_000 : 100_000;
+
     internal static BenchmarkOptions Parse(string[] arguments, IReadOnlyCollection<string> scenarios)
     {
         var options = new BenchmarkOptions();

@@ -7,6 +7,7 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using UdpPS.Benchmarks.Processes;
+using UdpPS.Benchmarks.Reporting;
 using UdpPS.Benchmarks.Roles;
 using UdpPS.Benchmarks.Scenarios;
 
@@ -55,17 +56,25 @@ internal static class Program
             throw new BenchmarkException("This is a Debug build. Measure a Release one (-c Release), or say --allow-debug.");
         }
 
-        using var bench = new Bench(options);
-        PrintHeading(options, module, bench.Programs.Notes);
-        foreach ((string[] names, Action<Bench> run) in Scenarios)
+        var otherWork = new OtherWork();
+        using (var bench = new Bench(options))
         {
-            if (names.Any(options.Wants))
+            PrintHeading(options, module, bench.Programs.Notes);
+            foreach ((string[] names, Action<Bench> run) in Scenarios)
             {
-                run(bench);
+                if (names.Any(options.Wants))
+                {
+                    run(bench);
+                }
             }
+
+            bench.Targets.Print();
         }
 
-        bench.Targets.Print();
+        if (otherWork.Share is { } share)
+        {
+            Console.WriteLine($"Other work, and what a host kept for itself, took {share:P0} of this machine's processor time meanwhile.");
+        }
     }
 
     private static void PrintHeading(BenchmarkOptions options, Assembly module, IEnumerable<string> notes)

@@ -47,7 +47,7 @@ internal static class Load
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         return acknowledged == count && !socket.HasMore()
             ? time
-            : throw new LoadFailedException("there are more acks than messages");
+            : throw new LoadFailedException($"{acknowledged} or more acks for {count} messages");
     }
 
     /// <summary>Sends without waiting for an ack.</summary>

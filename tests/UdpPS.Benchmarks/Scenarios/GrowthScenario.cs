@@ -15,7 +15,6 @@ internal static class GrowthScenario
 
     private const int Window = 64;
     private const long Few = 10_000;
-    private const int Chunk = 100_000;
     private const double MegaByte = 1 << 20;
 
     // The garbage collector's heap breathes: so much more, and so many bytes, are no growth.
@@ -39,6 +38,7 @@ internal static class GrowthScenario
         var memory = new Table(
             "listener, after so many messages", "working set (MB)", "peak (MB)", "allocated per message (bytes)", "collections (gen 0, 1, 2)");
         List<long> peaks = [];
+        int some = bench.Options.SomeMessages;
         long exchanged = 0;
         double[] start = listener.Process.Ask("report");
         foreach (long until in new[] { Few, bench.Options.ManyMessages, bench.Options.AllMessages })
@@ -56,9 +56,9 @@ internal static class GrowthScenario
 
             // These count too: what comes before the next report is that many fewer.
             Sample cost = new(Enumerable.Range(0, bench.Options.Rounds).Select(
-                _ => bench.Generator.Exchange(listener.Port, Window, Chunk)[0] * 1e6 / Chunk));
+                _ => bench.Generator.Exchange(listener.Port, Window, some)[0] * 1e6 / some));
             costs.Add($"{until:N0}", cost.Show("0.00"));
-            exchanged = until + (Chunk * bench.Options.Rounds);
+            exchanged = until + (some * bench.Options.Rounds);
         }
 
         if (bench.Options.Wants(Memory))
