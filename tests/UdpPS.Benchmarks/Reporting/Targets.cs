@@ -29,6 +29,11 @@ internal sealed class Targets
 
     internal void Print()
     {
+        if (_rows.Count == 0)
+        {
+            return;
+        }
+
         var table = new Table("target", "measured", "to reach", "");
         _rows.ForEach(row => table.Add(row));
         table.Print("Targets");
