@@ -1,0 +1,254 @@
+# The examples of the help are run, over loopback. An example is a transcript: PS> begins a command, >> goes on with it, and
+# what follows is its output. [1] and [2] before a prompt are two sessions side by side: a listener in one goes on while
+# the other one sends. To run it here, 192.168.47.0/24 becomes 127.0.0.0/8, 192.168.47.255 its broadcast address, any other
+# 192.168.47.x 127.0.0.1, and each port from 4000 to 4099 one that is free. Times, round trips and ports that the
+# system picks are not compared, and neither is white space.
+
+BeforeDiscovery {
+    . "$PSScriptRoot/Helpers.ps1"
+    $hasLoopbackMulticast = Test-LoopbackMulticast
+    $onLinux = $PSVersionTable.PSEdition -eq 'Core' -and $IsLinux
+
+    function Read-Transcript([string[]] $Line) {
+        $steps = New-Object 'System.Collections.Generic.List[hashtable]'
+        foreach ($text in $Line) {
+            if ($text -cmatch '^(?:\[(?<session>\d)\] )?PS> (?<command>.+)$') {
+                $steps.Add(@{ Session = "$($Matches['session'])"; Command = $Matches['command']; Output = '' })
+            }
+            elseif ($text.StartsWith('>> ')) {
+                $steps[-1].Command += "`n" + $text.Substring(3)
+            }
+            else {
+                $steps[-1].Output += $text + "`n"
+            }
+        }
+
+        , $steps.ToArray()
+    }
+
+    $help = New-Object xml
+    $help.Load((Join-Path $PSScriptRoot '../../output/UdpPS/en-US/UdpPS.dll-Help.xml'))
+
+    # Not by .command: the declaration of that namespace has the name too.
+    $commands = $help.helpItems.ChildNodes | Where-Object LocalName -EQ 'command'
+    $cmdlets = $commands | ForEach-Object { @{ Name = $_.details.name } }
+    $examples = @(
+        foreach ($command in $commands) {
+            foreach ($example in $command.examples.example) {
+                @{ Topic = $command.details.name; Title = $example.title; Steps = Read-Transcript ($example.code -split '\r?\n') }
+            }
+        }
+
+        # In about_UdpPS they stand 6 columns in, deeper than the text.
+        $about = Get-Content -Raw -Encoding UTF8 (Join-Path $PSScriptRoot '../../output/UdpPS/en-US/about_UdpPS.help.txt')
+        $number = 0
+        foreach ($block in [regex]::Matches($about, '(?m)^ {6}(\[\d\] )?PS> .*\r?\n(?: {6}.*\r?\n|\r?\n)*')) {
+            $number++
+            @{ Topic = 'about_UdpPS'; Title = "Example $number"; Steps = Read-Transcript ($block.Value -split '\r?\n' -replace '^ {6}') }
+        }
+    )
+    foreach ($example in $examples) {
+        $text = $example.Steps.Command -join "`n"
+        $example.IsPossible = ($hasLoopbackMulticast -or $text -notmatch '-MulticastGroup') -and
+            ($onLinux -or $text -notmatch '-Broadcast')
+    }
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Remove-Module UdpPS -ErrorAction Ignore
+    Import-Module "$PSScriptRoot/../../output/UdpPS/UdpPS.psd1"
+    $manifest = Join-Path (Get-Module UdpPS).ModuleBase 'UdpPS.psd1'
+
+    # A session of its own, as a user would have it. A slow machine must not make an ack late.
+    function New-TestSession([string] $Folder) {
+        $state = [initialsessionstate]::CreateDefault()
+        $null = $state.ImportPSModule($manifest)
+        $runspace = [runspacefactory]::CreateRunspace($state)
+        $disposables.Add($runspace)
+        $runspace.Open()
+        $runspace.SessionStateProxy.Path.SetLocation($Folder) | Out-Null
+        Invoke-InSession $runspace "`$PSDefaultParameterValues['Receive-UdpAck:TimeoutSeconds'] = $deadlineSeconds" | Out-Null
+        $runspace
+    }
+
+    function Start-InSession($Runspace, [string] $Command) {
+        $powerShell = [powershell]::Create()
+        $powerShell.Runspace = $Runspace
+
+        # On one line where it can be: errors then show as at the prompt.
+        $script = if ($Command.Contains("`n")) { ". {`n$Command`n} *>&1" } else { ". { $Command } *>&1" }
+        $null = $powerShell.AddScript($script)
+        $nothing = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+        $nothing.Complete()
+        $output = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+        @{ PowerShell = $powerShell; Output = $output; Run = $powerShell.BeginInvoke($nothing, $output) }
+    }
+
+    function Wait-InSession($Started) {
+        Wait-Until { $Started.Run.IsCompleted }
+        $null = $Started.PowerShell.EndInvoke($Started.Run)
+        $Started.PowerShell.Dispose()
+        $Started.Output
+    }
+
+    function Invoke-InSession($Runspace, [string] $Command) {
+        Wait-InSession (Start-InSession $Runspace $Command)
+    }
+
+    # What the prompt would show.
+    function ConvertTo-ShownText($Output) {
+        $shown = foreach ($value in $Output) {
+            switch ($value) {
+                { $_ -is [System.Management.Automation.ErrorRecord] } {
+                    "$($_.InvocationInfo.MyCommand.Name): $_ Recommendation: $($_.ErrorDetails.RecommendedAction)"
+                    break
+                }
+                { $_ -is [System.Management.Automation.VerboseRecord] } { "VERBOSE: $_"; break }
+                { $_ -is [System.Management.Automation.WarningRecord] } { "WARNING: $_"; break }
+                { $_ -is [System.Management.Automation.InformationRecord] } {
+                    if ($_.Tags -contains 'PSHOST') { "$_" }
+                    break
+                }
+                default { $_ }
+            }
+        }
+
+        $shown | Out-String -Width 200
+    }
+
+    # What is left when white space and what differs from run to run are gone. Colors do, where the formatting has them.
+    function ConvertTo-Comparable([string] $Text) {
+        $Text -replace '\x1b\[[\d;]*m' -replace '\b\d\d:\d\d:\d\d\.\d+|(?<![\d.])\d+\.\d+(?![\d.])|\b\d{5}\b' -replace '\s+', ' ' |
+            ForEach-Object Trim
+    }
+
+    # Ports below those that systems pick for senders.
+    function Get-FreePort {
+        while ($true) {
+            $port = Get-Random -Minimum 20000 -Maximum 30000
+            try {
+                (New-Peer '0.0.0.0' $port).Dispose()
+                return $port
+            }
+            catch [System.Net.Sockets.SocketException] {
+                # Somebody has it.
+            }
+        }
+    }
+
+    function Move-Address([string] $Text) {
+        $Text.Replace('192.168.47.0/24', '127.0.0.0/8').Replace('192.168.47.255', '127.255.255.255') -replace
+            '\b192\.168\.47\.\d+', '127.0.0.1'
+    }
+
+    function Move-ToLoopback([string] $Text, [hashtable] $Ports) {
+        $isPort = '(?<![\d.:-])40\d\d(?![\d.])'
+        foreach ($port in [regex]::Matches($Text, $isPort).Value | Where-Object { $_ -and -not $Ports.ContainsKey($_) }) {
+            $Ports[$port] = Get-FreePort
+        }
+
+        [regex]::Replace((Move-Address $Text), $isPort, { param($match) $Ports[$match.Value] })
+    }
+
+    # A question is answered on the standard input, so it takes a process.
+    function Invoke-Interactive([string[]] $Command, [string[]] $Answer) {
+        $script = Join-Path $TestDrive 'interactive.ps1'
+        Set-Content $script -Encoding UTF8 -Value (@("Import-Module '$manifest'") + $Command)
+        $Answer | & (Get-Process -Id $PID).Path -NoProfile -File $script
+    }
+}
+
+Describe 'Help' {
+    AfterEach {
+        Clear-TestResource
+    }
+
+    It 'is found for <Name>, in all its parts' -ForEach $cmdlets {
+        $help = Get-Help $Name -Full
+
+        $help.Synopsis | Should -Match '\.$'
+        foreach ($part in @(
+                $help.syntax.syntaxItem, $help.description, $help.parameters.parameter, $help.inputTypes.inputType
+                $help.returnValues.returnValue, $help.nonTerminatingErrors.nonTerminatingError, $help.alertSet, $help.relatedLinks
+            )) {
+            $part | Should -Not -BeNullOrEmpty
+        }
+
+        $full = $help | Out-String -Width 120
+        foreach ($failure in @($help.terminatingErrors.terminatingError) + @($help.nonTerminatingErrors.nonTerminatingError)) {
+            $full | Should -Match "\b$($failure.errorID)\b"
+        }
+
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 6
+        (Get-Help $Name -Examples | Out-String) | Should -Match 'PS> '
+    }
+
+    It 'is found for every parameter of <Name>' -ForEach $cmdlets {
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters
+        foreach ($parameter in (Get-Command $Name).Parameters.Keys | Where-Object { $_ -notin $common }) {
+            $help = Get-Help $Name -Parameter $parameter
+
+            ($help.description | ForEach-Object Text) -join ' ' | Should -Not -BeNullOrEmpty -Because $parameter
+            $help.defaultValue | Should -Not -BeNullOrEmpty -Because $parameter
+        }
+    }
+
+    It 'is found for about_UdpPS' {
+        Get-Help about_UdpPS | Out-String | Should -Match 'SHORT DESCRIPTION\r?\n +Teaches UDP'
+    }
+
+    It 'has in <Topic> an example that does what it says: <Title>' -ForEach $examples {
+        if (-not $IsPossible) {
+            Set-ItResult -Skipped -Because 'loopback has no broadcast or multicast here'
+            return
+        }
+
+        $ports = @{}
+        if ($Steps.Command -match '-Interactive') {
+            $answers = [regex]::Matches($Steps[-1].Output, "(?m)^Enter message .*?\): (.*?)\r?$") | ForEach-Object { $_.Groups[1].Value }
+            $shown = Invoke-Interactive ($Steps.Command | ForEach-Object { Move-ToLoopback $_ $ports }) $answers | Out-String
+            $results = @($Steps | Select-Object -SkipLast 1 | ForEach-Object { '' }) + $shown
+        }
+        else {
+            $sessions = @{}
+            $started = New-Object 'System.Collections.Generic.List[hashtable]'
+            $listening = @{}
+            foreach ($step in $Steps) {
+                $session = $step.Session
+                if (-not $sessions[$session]) {
+                    $sessions[$session] = New-TestSession $TestDrive
+                }
+
+                if ($listening[$session]) {
+                    Wait-Until { $listening[$session].Run.IsCompleted }
+                    $listening.Remove($session)
+                }
+
+                $run = Start-InSession $sessions[$session] (Move-ToLoopback $step.Command $ports)
+                $started.Add($run)
+                if ($step.Command -match 'Start-UdpListener' -and $step.Command -notmatch '-AsJob') {
+                    $listening[$session] = $run
+                    Wait-Until { $run.Run.IsCompleted -or $run.Output.Count -gt 0 }
+                }
+                else {
+                    Wait-Until { $run.Run.IsCompleted }
+                }
+            }
+
+            $results = foreach ($run in $started) { ConvertTo-ShownText (Wait-InSession $run) }
+            foreach ($runspace in $sessions.Values) {
+                Invoke-InSession $runspace 'Get-Job | Remove-Job -Force' | Out-Null
+            }
+        }
+
+        for ($i = 0; $i -lt $Steps.Count; $i++) {
+            $result = @($results)[$i]
+            foreach ($port in $ports.Keys) {
+                $result = $result -replace "\b$($ports[$port])\b", $port
+            }
+
+            ConvertTo-Comparable $result | Should -BeExactly (ConvertTo-Comparable (Move-Address $Steps[$i].Output)) -Because $Steps[$i].Command
+        }
+    }
+}
