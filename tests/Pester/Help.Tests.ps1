@@ -195,7 +195,7 @@ Describe 'Help' {
     }
 
     It 'is found for about_UdpPS' {
-        Get-Help about_UdpPS | Out-String | Should -Match 'SHORT DESCRIPTION\r?\n +Teaches UDP'
+        Get-Help about_UdpPS | Out-String | Should -Match 'SHORT DESCRIPTION\r?\n +UDP for those'
     }
 
     It 'has in <Topic> an example that does what it says: <Title>' -ForEach $examples {
