@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
+using UdpPS.Parameters;
 using Xunit;
 
 namespace UdpPS.Tests.Help;
@@ -86,6 +87,34 @@ public sealed partial class HelpTests
                 Assert.Contains("second", parameter.Description, StringComparison.OrdinalIgnoreCase);
             }
         }
+    }
+
+    [Fact]
+    public void Encodings_are_named_as_they_are_known()
+    {
+        string names = $"({string.Join(", ", EncodingNames.All)})";
+        IEnumerable<string> descriptions = CmdletHelp.All.SelectMany(help => help.Parameters)
+            .Where(parameter => parameter.Name == "Encoding").Select(parameter => parameter.Description);
+        Assert.All(descriptions, description => Assert.Contains(names, description));
+    }
+
+    [Theory]
+    [InlineData(typeof(UdpMessage))]
+    [InlineData(typeof(UdpSentMessage))]
+    [InlineData(typeof(UdpAck))]
+    [InlineData(typeof(UdpListenerStatistics))]
+    public void Every_property_of_an_output_is_explained(Type type)
+    {
+        string outputs = string.Join("\n", CmdletHelp.All.SelectMany(help => help.Outputs)
+            .Where(output => output.Contains(type == typeof(UdpListenerStatistics) ? "Statistics" : type.FullName + ": ")));
+        Assert.All(type.GetProperties(), property => Assert.Matches($@"\b{property.Name}\b", outputs));
+    }
+
+    [Fact]
+    public void Every_status_is_explained()
+    {
+        string about = string.Join("\n", CmdletHelp.About);
+        Assert.All(Enum.GetNames<UdpSendStatus>().Except(["Sent"]), status => Assert.Contains($"        {status} ", about));
     }
 
     [Theory]
