@@ -24,6 +24,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     private const string ExitWord = "exit";
 
     private readonly StopSignal _stopSignal = new();
+    private readonly RecentServers _recentServers = RecentServers.OfSession();
     private DestinationResolver? _resolver;
     private UdpSender? _sender;
     private SendOptions? _options;
@@ -33,6 +34,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     /// <summary>The names or addresses to send to.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("ComputerName", "CN", "HostName", "TargetName", "RemoteAddress", "Address", "IPAddress")]
+    [ArgumentCompleter(typeof(ServerCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Server { get; set; } = Array.Empty<string>();
 
@@ -80,6 +82,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
 
     /// <summary>The address or name of this machine to send from.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LocalAddressCompleter))]
     [ValidateNotNullOrEmpty]
     public string? LocalAddress { get; set; }
 
@@ -202,6 +205,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             {
                 if (Resolve(server, port) is { } remote)
                 {
+                    _recentServers.Add(server, remote);
                     Repeat(server, remote, content, input);
                 }
             }

@@ -39,6 +39,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     /// </summary>
     [Parameter]
     [Alias("Address", "IPAddress")]
+    [ArgumentCompleter(typeof(ListeningAddressCompleter))]
     [ValidateNotNullOrEmpty]
     public string LocalAddress { get; set; } = "127.0.0.1";
 
@@ -88,6 +89,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
 
     /// <summary>Addresses and CIDR networks that may send; datagrams from all others are dropped and counted.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(NetworkCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? AllowFrom { get; set; }
 
@@ -111,6 +113,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
 
     /// <summary>The interface to join the groups on: its name, index, or one of its addresses.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Interface { get; set; }
 

@@ -1,23 +1,12 @@
-using System;
-using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 
 namespace UdpPS.Parameters;
 
 /// <summary>Completes the names that <see cref="EncodingTransformationAttribute"/> takes.</summary>
-internal sealed class EncodingCompleter : IArgumentCompleter
+internal sealed class EncodingCompleter : ValueCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName,
-        string parameterName,
-        string wordToComplete,
-        CommandAst commandAst,
-        IDictionary fakeBoundParameters) =>
-        EncodingNames.All
-            .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
-            .Select(name => new CompletionResult(name));
+    protected override IEnumerable<(string Text, string? ToolTip)> Candidates() =>
+        EncodingNames.All.Select(name => (name, (string?)null));
 }
