@@ -1,10 +1,8 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
-using System.Xml.Linq;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -40,13 +38,5 @@ public sealed class ManifestTests : IDisposable
         Assert.Equal(["System.Management.Automation", "netstandard"], references.Order(StringComparer.Ordinal));
         string[] shipped = Directory.GetFiles(Path.GetDirectoryName(Repository.Manifest)!, "*.dll").Select(file => Path.GetFileName(file)).ToArray();
         Assert.Equal(["UdpPS.dll"], shipped);
-    }
-
-    [Fact]
-    public void Every_output_type_has_a_view()
-    {
-        var views = XDocument.Load(Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, "UdpPS.Format.ps1xml"));
-        var viewed = views.Descendants("TypeName").Select(name => name.Value).ToHashSet();
-        Assert.Superset(new HashSet<string> { "UdpPS.UdpMessage", "UdpPS.UdpSentMessage", "UdpPS.UdpAck" }, viewed);
     }
 }

@@ -1,0 +1,375 @@
+BeforeDiscovery {
+    $hasStyle = $null -ne (Get-Variable PSStyle -ErrorAction Ignore)
+    $types = 'UdpMessage', 'UdpSentMessage', 'UdpAck'
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Remove-Module UdpPS -ErrorAction Ignore
+    $manifest = (Resolve-Path "$PSScriptRoot/../../output/UdpPS/UdpPS.psd1").Path
+    Import-Module $manifest
+
+    $style = Get-Variable PSStyle -ValueOnly -ErrorAction Ignore
+    $escape = [string] [char] 0x1B
+    $hostileText = "a$escape[2Jb"
+    $visibleText = "a$([char] 0x241B)[2Jb"
+
+    # The lines that are shown, in a width where nothing is cut off.
+    function Get-ShownLine([string] $Rendering = 'PlainText') {
+        $lines = $input | Out-ShownString $Rendering
+        $lines -split '\r?\n' | Where-Object { $_.Trim() } | ForEach-Object TrimEnd
+    }
+
+    function Out-ShownString([string] $Rendering, [string] $View) {
+        $objects = @($input)
+        $renderingBefore = if ($style) { $style.OutputRendering }
+        try {
+            if ($style) { $style.OutputRendering = $Rendering }
+            $(if ($View) { $objects | & $View } else { $objects }) | Out-String -Width 160
+        }
+        finally {
+            if ($style) { $style.OutputRendering = $renderingBefore }
+        }
+    }
+
+    function Format-Milliseconds($Value) {
+        $Value.ToString('0.000')
+    }
+
+    # What a session gets that imports the file.
+    function Copy-ThroughClixml($Object, [int] $Depth = 2) {
+        $file = Join-Path $TestDrive 'object.xml'
+        $Object | Export-Clixml $file -Depth $Depth
+        Import-Clixml $file
+    }
+
+    $listener = Start-TestListener -Name viewed -AckScript { "re: $($_.Message)" }
+    $port = $listener.LocalPort
+    $samples = @{}
+    $samples.UdpSentMessage = Send-UdpMessage 127.0.0.1 $port $hostileText | Receive-UdpAck -PassThru
+    $samples.UdpAck = $samples.UdpSentMessage.Ack
+    $samples.UdpMessage = Read-Message $listener
+    $silent = Send-UdpMessage 127.0.0.1 (Get-PeerPort (New-Peer)) 'hello' | Receive-UdpAck -PassThru -TimeoutSeconds 0.05
+    $closed = Send-UdpMessage 127.0.0.1 (Get-ClosedPort) 'hello' | Receive-UdpAck -PassThru
+    $message, $sent, $ack = $samples.UdpMessage, $samples.UdpSentMessage, $samples.UdpAck
+    $roundTrip = Format-Milliseconds $ack.RoundTripMilliseconds
+    $isoTime = '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}[+-]\d\d:\d\d$'
+}
+
+AfterAll {
+    Clear-TestResource
+}
+
+Describe 'Views' {
+    Context 'Tables' {
+        It 'shows messages in columns of fixed width, numbers to the right, the time to the millisecond' {
+            $lines = $message | Get-ShownLine
+
+            $format = '{0,-12} {1,-20} {2,5} {3,6} {4}'
+            $lines[0] | Should -BeExactly ($format -f 'ReceivedAt', 'RemoteAddress', 'Port', 'Length', 'Message')
+            $lines[2] | Should -BeExactly ($format -f
+                $message.ReceivedAt.ToString('HH:mm:ss.fff'), '127.0.0.1', $message.RemotePort, 6, $visibleText)
+        }
+
+        It 'shows sent messages in columns of fixed width, numbers to the right' {
+            $lines = $sent, $silent | Get-ShownLine
+
+            $format = '{0,-20} {1,5} {2,-12} {3,5} {4,9} {5}'
+            $lines[0] | Should -BeExactly ($format -f 'Server', 'Port', 'Status', 'Tries', 'RTT(ms)', 'Message')
+            $lines[2] | Should -BeExactly ($format -f '127.0.0.1', $port, 'Acknowledged', 1, $roundTrip, $visibleText)
+            $lines[3] | Should -BeExactly ($format -f '127.0.0.1', $silent.Port, 'NoReply', 1, '', 'hello')
+        }
+
+        It 'shows acks in columns of fixed width, numbers to the right' {
+            $lines = $ack | Get-ShownLine
+
+            $format = '{0,-20} {1,5} {2,9} {3,-20} {4}'
+            $lines[0] | Should -BeExactly ($format -f 'RemoteAddress', 'Port', 'RTT(ms)', 'SentMessage', 'Message')
+            $lines[2] | Should -BeExactly ($format -f '127.0.0.1', $port, $roundTrip, $visibleText, "re: $visibleText")
+        }
+
+        It 'shows statistics in columns of fixed width, numbers to the right, within 80 characters' {
+            $lines = $listener.Statistics | Out-String -Width 80 | Get-ShownLine
+
+            $format = '{0,10} {1,10} {2,12} {3,7} {4,7} {5,10} {6,10} {7,6}'
+            $lines[0] | Should -BeExactly ($format -f
+                'Received', 'Delivered', 'Acknowledged', 'Dropped', 'Denied', 'Suppressed', 'Duplicates', 'Errors')
+            $lines[2] | Should -BeExactly ($format -f 1, 1, 1, 0, 0, 0, 0, 0)
+        }
+
+        It 'shows a listener job among other jobs in one table' {
+            $other = Start-Job { }
+            $lines = $listener, $other, $listener | Get-ShownLine
+
+            $lines | Should -HaveCount 5
+            $lines[2] | Should -Match "^\d+ +viewed +UdpListenerJob +Running +(True|False) +127\.0\.0\.1:$port"
+        }
+
+        It 'works in strict mode' {
+            Set-StrictMode -Version Latest
+
+            ($sent | Get-ShownLine)[2] | Should -Match ' Acknowledged '
+        }
+    }
+
+    Context 'Lists' {
+        It 'shows a message with the day and the millisecond' {
+            $lines = $message | Format-List | Get-ShownLine
+
+            $lines | Should -HaveCount 9
+            $lines | Should -Contain "Message       : $visibleText"
+            $lines | Should -Contain "ReceivedAt    : $($message.ReceivedAt.ToString('yyyy-MM-dd HH:mm:ss.fff'))"
+        }
+
+        It 'shows a sent message with its ack' {
+            $lines = $sent | Format-List | Get-ShownLine
+
+            $lines | Should -HaveCount 12
+            $lines | Should -Contain "Message               : $visibleText"
+            $lines | Should -Contain "SentAt                : $($sent.SentAt.ToString('yyyy-MM-dd HH:mm:ss.fff'))"
+            $lines | Should -Contain 'Status                : Acknowledged'
+            $lines | Should -Contain "RoundTripMilliseconds : $roundTrip"
+            $lines | Should -Contain "Ack                   : re: $visibleText"
+        }
+
+        It 'shows an ack with what it answers' {
+            $lines = $ack | Format-List | Get-ShownLine
+
+            $lines | Should -HaveCount 10
+            $lines | Should -Contain "Message               : re: $visibleText"
+            $lines | Should -Contain "SentMessage           : $visibleText"
+            $lines | Should -Contain "RoundTripMilliseconds : $roundTrip"
+            $lines | Should -Contain "ReceivedAt            : $($ack.ReceivedAt.ToString('yyyy-MM-dd HH:mm:ss.fff'))"
+        }
+
+        It 'shows statistics, all of them' {
+            $lines = $listener.Statistics | Format-List | Get-ShownLine
+
+            $lines | Should -HaveCount 8
+            $lines | Should -Contain 'SuppressedAcks : 0'
+        }
+
+        It 'shows a job without the messages that wait in it' {
+            $waiting = Start-TestListener
+            Send-UdpMessage 127.0.0.1 $waiting.LocalPort $hostileText | Receive-UdpAck -Quiet | Should -BeTrue
+
+            $lines = $waiting | Format-List | Get-ShownLine
+
+            $lines -join "`n" | Should -Not -Match $escape
+            $lines | Should -Contain "LocalPort     : $($waiting.LocalPort)"
+            $lines -match '^StatusMessage : 1 received, 1 delivered, 1 acknowledged' | Should -HaveCount 1
+        }
+    }
+
+    # With Ansi, because PlainText would take escape sequences out of the text too.
+    Context 'Text from the network' {
+        It 'is visible in the <View> of a <Type>' -ForEach @(
+            foreach ($type in $types) {
+                foreach ($view in 'Format-Table', 'Format-List', 'Format-Custom') {
+                    @{ Type = $type; View = $view }
+                }
+            }
+        ) {
+            $text = $samples[$Type] | Out-ShownString Ansi $View
+
+            $text | Should -Match ([regex]::Escape($visibleText))
+            $text | Should -Not -Match ([regex]::Escape($hostileText))
+        }
+
+        It 'is visible in a <_> amid objects of other types' -ForEach $types {
+            $text = $listener.Statistics, $samples[$_] | Out-ShownString Ansi
+
+            $text | Should -Match ([regex]::Escape($visibleText))
+            $text | Should -Not -Match ([regex]::Escape($hostileText))
+        }
+
+        It 'is visible in a deserialized <_>, alone and amid objects of other types' -ForEach $types {
+            $copy = Copy-ThroughClixml $samples[$_]
+
+            foreach ($text in @(
+                    $copy | Out-ShownString Ansi
+                    $copy | Out-ShownString Ansi Format-List
+                    $listener.Statistics, $copy | Out-ShownString Ansi
+                )) {
+                $text | Should -Match ([regex]::Escape($visibleText))
+                $text | Should -Not -Match ([regex]::Escape($hostileText))
+            }
+        }
+    }
+
+    Context 'Color' -Skip:(-not $hasStyle) {
+        It 'tells the status by color where escape sequences are rendered' {
+            $style.Foreground.Green | Should -Not -BeNullOrEmpty
+            foreach ($case in @(
+                    @{ Message = $sent; Status = $style.Foreground.Green + 'Acknowledged' + $style.Reset }
+                    @{ Message = $silent; Status = $style.Foreground.Yellow + 'NoReply' + $style.Reset }
+                    @{ Message = $closed; Status = $style.Foreground.Red + 'PortClosed' + $style.Reset }
+                )) {
+                ($case.Message | Get-ShownLine Ansi)[2].Contains(" $($case.Status) ") | Should -BeTrue
+            }
+        }
+
+        It 'tells it by color in a list too, and in a copy' {
+            $colored = "$($style.Foreground.Green)Acknowledged$($style.Reset)"
+            ($sent | Out-ShownString Ansi Format-List).Contains($colored) | Should -BeTrue
+            (Copy-ThroughClixml $sent | Out-ShownString Ansi).Contains($colored) | Should -BeTrue
+        }
+
+        It 'keeps the columns where they are' {
+            $plain = $sent, $silent | Get-ShownLine
+            $colored = $sent, $silent | Get-ShownLine Ansi
+
+            $colored -replace "$escape\[[\d;]*m" | ForEach-Object TrimEnd | Should -Be $plain
+        }
+
+        It 'leaves no escape sequence in plain text, in a string and in a file' {
+            foreach ($view in 'Format-Table', 'Format-List') {
+                $sent, $silent, $closed | Out-ShownString PlainText $view | Should -Not -Match $escape
+                $sent, $silent, $closed | Out-ShownString Host $view | Should -Not -Match $escape
+            }
+
+            $sent, $silent, $closed > "$TestDrive/sent.txt"
+            Get-Content "$TestDrive/sent.txt" -Raw | Should -Not -Match $escape
+        }
+
+        It 'leaves none in the status when another program reads the output' {
+            $noColor = $env:NO_COLOR
+            try {
+                $env:NO_COLOR = $null
+                $lines = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+                    Import-Module '$manifest'
+                    Start-UdpListener -AsJob -Port 0 | ForEach-Object {
+                        Send-UdpMessage 127.0.0.1 `$_.LocalPort hello | Receive-UdpAck -PassThru -TimeoutSeconds $deadlineSeconds
+                    }"
+            }
+            finally {
+                $env:NO_COLOR = $noColor
+            }
+
+            @($lines) -match 'Acknowledged' | Should -HaveCount 1
+            @($lines) -match 'Acknowledged' | Should -Not -Match $escape
+        }
+    }
+
+    Context 'Deserialized' {
+        BeforeAll {
+            $job = Start-Job {
+                Import-Module $using:manifest
+                $listener = Start-UdpListener -AsJob -Port 0
+                $sent = Send-UdpMessage 127.0.0.1 $listener.LocalPort 'hello' | Receive-UdpAck -PassThru -TimeoutSeconds 30
+                $sent
+                $sent.Ack
+                Receive-Job $listener
+                $listener.Statistics
+                Remove-Job $listener -Force
+            }
+            $fromJob = @($job | Receive-Job -Wait)
+        }
+
+        It 'shows <Type> from a job by its own view' -ForEach @(
+            @{ Type = 'UdpSentMessage'; Index = 0; Header = 'Server +Port Status'; Row = '^127\.0\.0\.1 +\d+ Acknowledged +1 ' }
+            @{ Type = 'UdpAck'; Index = 1; Header = 'RemoteAddress +Port +RTT'; Row = ' \d+\.\d{3} hello +Message received$' }
+            @{ Type = 'UdpMessage'; Index = 2; Header = 'ReceivedAt +RemoteAddress'; Row = '^\d\d:\d\d:\d\d\.\d{3} 127\.0\.0\.1 .* hello$' }
+            @{ Type = 'UdpListenerStatistics'; Index = 3; Header = 'Received +Delivered'; Row = '^ +1 +1 +1 +0 +0 +0 +0 +0$' }
+        ) {
+            $fromJob | Should -HaveCount 4
+            $object = $fromJob[$Index]
+            $object.PSTypeNames[0] | Should -Be "Deserialized.UdpPS.$Type"
+
+            $lines = $object | Get-ShownLine
+            $lines[0] | Should -Match "^ *$Header"
+            $lines[2] | Should -Match $Row
+            @($object | Format-List | Get-ShownLine).Count | Should -BeGreaterThan 7
+        }
+
+        It 'shows <_> from a file as it was shown' -ForEach ($types + 'UdpListenerStatistics') {
+            $object = if ($_ -eq 'UdpListenerStatistics') { $listener.Statistics } else { $samples[$_] }
+            $copy = Copy-ThroughClixml $object
+
+            $copy.PSTypeNames[0] | Should -Be "Deserialized.UdpPS.$_"
+            $copy | Get-ShownLine | Should -Be ($object | Get-ShownLine)
+            $copy | Format-List | Get-ShownLine | Should -Be ($object | Format-List | Get-ShownLine)
+        }
+
+        It 'keeps all properties of <_>, and adds none' -ForEach $types {
+            $object = $samples[$_]
+            $copy = Copy-ThroughClixml $object
+
+            $copy.PSObject.Properties.Name | Sort-Object | Should -Be ($object.PSObject.Properties.Name | Sort-Object)
+            $copy.Bytes | Should -Be $object.Bytes
+            $copy.Message | Should -BeExactly $object.Message
+            [string] $copy | Should -BeExactly $object.Message
+        }
+    }
+}
+
+Describe 'Records' {
+    It 'exports <_> to CSV with one column for each property, texts and numbers as they are' -ForEach $types {
+        $row = $samples[$_] | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv
+
+        $row.PSObject.Properties.Name | Should -Be $samples[$_].PSObject.Properties.Name
+        $row.Message | Should -BeExactly $samples[$_].Message
+        $row.Length | Should -Be $samples[$_].Length
+    }
+
+    It 'exports the ack of a sent message to CSV as its text, and the status by its name' {
+        $row = $sent | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv
+
+        $row.Ack | Should -BeExactly "re: $hostileText"
+        $row.Status | Should -Be 'Acknowledged'
+    }
+
+    It 'converts <_> to JSON without going round in circles' -ForEach $types {
+        $json = $samples[$_] | ConvertTo-Json -Depth 20 | ConvertFrom-Json
+
+        $json.PSObject.Properties.Name | Should -Be $samples[$_].PSObject.Properties.Name
+        $json.Message | Should -BeExactly $samples[$_].Message
+        $json.Bytes | Should -Be $samples[$_].Bytes
+    }
+
+    It 'has ISO times in the JSON of <_>' -ForEach $types -Skip:($PSVersionTable.PSVersion.Major -lt 6) {
+        $samples[$_] | ConvertTo-Json | Should -Match '"(ReceivedAt|SentAt)": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+([+-]\d\d:\d\d|Z)"'
+    }
+
+    It 'converts statistics to flat JSON and CSV' {
+        ($listener.Statistics | ConvertTo-Json | ConvertFrom-Json).Delivered | Should -Be 1
+        ($listener.Statistics | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv).Delivered | Should -Be 1
+    }
+
+    It 'makes a flat record of <_>, with all its properties' -ForEach $types {
+        $record = $samples[$_] | ForEach-Object ToRecord
+
+        $record.PSObject.Properties.Name | Sort-Object | Should -Be ($samples[$_].PSObject.Properties.Name | Sort-Object)
+        foreach ($property in $record.PSObject.Properties) {
+            $property.Value.GetType().Name | Should -BeIn 'String', 'Int32', 'Int64', 'Double'
+        }
+
+        @($record.PSObject.Properties)[0].Value | Should -Match $isoTime
+        $record.Message | Should -BeExactly $samples[$_].Message
+        $record.Bytes | Should -Be (($samples[$_].Bytes | ForEach-Object { '{0:x2}' -f $_ }) -join '')
+    }
+
+    It 'makes the same record of <_> from a file' -ForEach $types {
+        foreach ($depth in 1, 2) {
+            $copy = Copy-ThroughClixml $samples[$_] -Depth $depth
+
+            $copy | ForEach-Object ToRecord | ConvertTo-Json | Should -Be ($samples[$_] | ForEach-Object ToRecord | ConvertTo-Json)
+        }
+    }
+
+    It 'makes records that a list of them in JSON does not truncate' {
+        $json = ConvertTo-Json @($sent, $sent | ForEach-Object ToRecord) -Depth 1 -WarningVariable warnings
+
+        $warnings | Should -BeNullOrEmpty
+        ($json | ConvertFrom-Json)[1].Ack | Should -BeExactly "re: $hostileText"
+        ($json | ConvertFrom-Json)[1].Status | Should -Be 'Acknowledged'
+    }
+
+    It 'makes a record of a message without ack' {
+        $record = $silent.ToRecord()
+
+        $record.Status | Should -Be 'NoReply'
+        $record.Ack | Should -BeNullOrEmpty
+        $record.RoundTripMilliseconds | Should -BeNullOrEmpty
+    }
+}

@@ -1,0 +1,145 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Reflection;
+using System.Threading.Tasks;
+using System.Xml.Linq;
+using UdpPS.Commands;
+using UdpPS.Tests.Infrastructure;
+using UdpPS.Tests.Shell;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+/// <summary>The views that ship. What they look like in PowerShell is tested there.</summary>
+public sealed class ViewTests
+{
+    private static readonly XDocument Views = Load("UdpPS.Format.ps1xml");
+    private static readonly XDocument Types = Load("UdpPS.Types.ps1xml");
+
+    // A listener's job has the table that PowerShell has for every job, amid which it is shown.
+    public static TheoryData<Type> ShownTypes => [.. typeof(UdpMessage).Assembly.GetExportedTypes().Where(type =>
+        type.Namespace == nameof(UdpPS) && type is { IsEnum: false, IsAbstract: false })];
+
+    public static TheoryData<Type> MessageTypes => [typeof(UdpMessage), typeof(UdpSentMessage), typeof(UdpAck)];
+
+    [Theory]
+    [MemberData(nameof(ShownTypes))]
+    public void Every_output_type_has_one_table_and_one_list(Type type)
+    {
+        Assert.Single(ViewsOf(type), view => view.Element("TableControl") is not null);
+        Assert.Single(ViewsOf(type), view => view.Element("ListControl") is not null);
+    }
+
+    [Theory]
+    [MemberData(nameof(ShownTypes))]
+    public void Every_column_but_the_last_has_its_width_and_numbers_stand_to_the_right(Type type)
+    {
+        XElement table = ViewsOf(type).Single(view => view.Element("TableControl") is not null);
+        XElement[] headers = table.Descendants("TableColumnHeader").ToArray();
+        XElement[] cells = table.Descendants("TableColumnItem").ToArray();
+        Assert.Equal(headers.Length, cells.Length);
+        Assert.All(headers[..^1], header => Assert.NotNull(header.Element("Width")));
+        for (int i = 0; i < cells.Length; i++)
+        {
+            bool isNumber = cells[i].Element("PropertyName") is { } name
+                && type.GetProperty(name.Value)!.PropertyType is var value
+                && (value == typeof(int) || value == typeof(long) || value == typeof(double?));
+            Assert.Equal(isNumber ? "Right" : null, headers[i].Element("Alignment")?.Value);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ShownTypes))]
+    public void No_text_is_shown_as_it_is(Type type)
+    {
+        IEnumerable<string> asTheyAre = ViewsOf(type).Descendants("PropertyName").Select(name => name.Value);
+        Assert.All(asTheyAre, name => Assert.NotEqual(typeof(string), type.GetProperty(name)!.PropertyType));
+        Assert.All(
+            ViewsOf(type).Descendants("ScriptBlock"),
+            script => Assert.Contains("[UdpPS.VisibleText]::Show($_.", script.Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(MessageTypes))]
+    public void What_is_shown_without_a_view_has_no_text_as_it_is_either(Type type)
+    {
+        foreach (XElement members in MembersOf(type))
+        {
+            string[] texts = ["Message", "SentMessage", "Ack"];
+            Assert.Empty(Set(members, "DefaultDisplayPropertySet").Intersect(texts));
+            Assert.All(members.Elements("ScriptProperty"), property => Assert.Equal("true", property.Attribute("IsHidden")?.Value));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(MessageTypes))]
+    public void All_properties_are_serialized(Type type) => Assert.All(
+        MembersOf(type), members => Assert.Equal(NamesOf(type), Set(members, "PropertySerializationSet").Order()));
+
+    [Theory]
+    [MemberData(nameof(MessageTypes))]
+    public void A_record_has_all_properties_as_texts_and_numbers(Type type)
+    {
+        var source = new PSObject();
+        foreach (PropertyInfo property in type.GetProperties())
+        {
+            source.Properties.Add(new PSNoteProperty(property.Name, Example(property.PropertyType)));
+        }
+
+        source.Properties.Add(new PSNoteProperty("RunspaceId", Guid.Empty));
+        PSObject record = FlatRecord.Create(source);
+        Assert.Equal(NamesOf(type), record.Properties.Select(property => property.Name).Order());
+        Assert.Equal("00ff1b", record.Properties["Bytes"].Value);
+        Assert.Equal("2026-07-20T10:11:12.1234567Z", record.Properties.First().Value);
+        Assert.All(record.Properties, property => Assert.True(property.Value is null or string or int or long or double));
+    }
+
+    [Fact]
+    public async Task The_shell_shows_them()
+    {
+        ShellResult result = await ShellProcess.RunAsync("-Command", """
+            $job = Start-UdpListener -AsJob -Port 0
+            Send-UdpMessage 127.0.0.1 $job.LocalPort hello | Receive-UdpAck -PassThru -TimeoutSeconds 30
+            $job.StopJob()
+            Receive-Job $job
+            """);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches("^Server +Port Status +Tries +RTT", result.Lines[0]);
+        Assert.Matches("^127\\.0\\.0\\.1 +\\d+ Acknowledged +1 .* hello$", result.Lines[2]);
+        Assert.Contains(result.Lines, line => line.StartsWith("Text ", StringComparison.Ordinal) && line.EndsWith(": hello", StringComparison.Ordinal));
+        Assert.DoesNotContain('\u001B', result.Output);
+    }
+
+    private static object? Example(Type type) =>
+        type == typeof(byte[]) ? new byte[] { 0, 255, 27 }
+        : type == typeof(DateTime) ? new DateTime(2026, 7, 20, 10, 11, 12, DateTimeKind.Utc).AddTicks(1234567)
+        : type == typeof(UdpSendStatus) ? UdpSendStatus.NoReply
+        : type == typeof(string) ? "text"
+        : type.IsValueType ? Activator.CreateInstance(type)
+        : null;
+
+    private static IEnumerable<XElement> ViewsOf(Type type) => Views.Descendants("View")
+        .Where(view => view.Element("ViewSelectedBy")!.Elements("TypeName").Any(name => name.Value == type.FullName));
+
+    // The type's own, and those of its deserialized form.
+    private static XElement[] MembersOf(Type type)
+    {
+        XElement[] members = Types.Descendants("Type")
+            .Where(one => one.Element("Name")!.Value == type.FullName || one.Element("Name")!.Value == "Deserialized." + type.FullName)
+            .Select(one => one.Element("Members")!)
+            .ToArray();
+        Assert.Equal(2, members.Length);
+        return members;
+    }
+
+    private static IEnumerable<string> Set(XElement members, string name) => members.Descendants("PropertySet")
+        .Single(set => set.Element("Name")!.Value == name)
+        .Element("ReferencedProperties")!.Elements("Name").Select(property => property.Value);
+
+    private static IEnumerable<string> NamesOf(Type type) => type.GetProperties().Select(property => property.Name).Order();
+
+    private static XDocument Load(string file) => XDocument.Load(Path.Combine(Path.GetDirectoryName(Repository.Manifest)!, file));
+}
