@@ -67,6 +67,6 @@ Describe 'Completion' {
         'Start-UdpListener -Interface ''*'
         'Send-UdpMessage -Server [1'
     ) {
-        (Get-Completion $_).CompletionText | Should -Not -BeIn 'utf8', 'Any', 'lo', '''lo''', '127.0.0.1', '127.0.0.3'
+        Get-Completion $_ | ForEach-Object CompletionText | Should -Not -BeIn 'utf8', 'Any', 'lo', '''lo''', '127.0.0.1', '127.0.0.3'
     }
 }
