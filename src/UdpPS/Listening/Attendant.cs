@@ -9,18 +9,24 @@ namespace UdpPS.Listening;
 /// </summary>
 /// <remarks>
 /// As long as the pipeline keeps up, the delivering thread receives for itself, which saves a change of threads for each
-/// message. The attendant then only looks, every half a millisecond, whether that is still so. When nothing has come for a
-/// while it sleeps until the next message does.
+/// message. The attendant then only looks, more than once in a millisecond, whether that is still so. Looking costs the
+/// others time: while messages come one by one no ack waits, and it looks less often if the socket has room meanwhile. When
+/// nothing has come for a while it sleeps until the next message does.
 /// </remarks>
 internal sealed class Attendant
 {
     private const int BatchLength = 64;
     private const int TickMicroseconds = 700;
+    private const int CalmTickMicroseconds = 3000;
+
+    // Room for the datagrams of two calm ticks, as fast as they can come.
+    private const int BufferForCalm = 4 * 1024 * 1024;
+
     private const int IdleTicksBeforeSleep = 100;
     private const int FullBatchesMeanBehind = 4;
 
     // Closing the socket wakes a waiting thread where the system lets it; this bounds the wait where it does not.
-    private const int PollMilliseconds = 100;
+    private const int PollMilliseconds = 400;
 
     private readonly object _sleepLock = new();
     private readonly Reception _reception;
@@ -28,6 +34,7 @@ internal sealed class Attendant
     private readonly AckOutbox _outbox;
     private readonly Action<UdpMessage[], int> _onQueued;
     private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
+    private readonly bool _mayBeCalm;
     private int _visits;
     private int _isAsleep;
     private volatile bool _isStopped;
@@ -36,8 +43,15 @@ internal sealed class Attendant
     /// <param name="queue">Where messages go that are received here.</param>
     /// <param name="outbox">The delivering thread's acks.</param>
     /// <param name="onQueued">Told what has been queued.</param>
-    internal Attendant(Reception reception, MessageQueue queue, AckOutbox outbox, Action<UdpMessage[], int> onQueued)
+    /// <param name="receiveBufferBytes">How much the socket has room for.</param>
+    internal Attendant(
+        Reception reception,
+        MessageQueue queue,
+        AckOutbox outbox,
+        Action<UdpMessage[], int> onQueued,
+        int receiveBufferBytes)
     {
+        _mayBeCalm = receiveBufferBytes >= BufferForCalm;
         _reception = reception;
         _queue = queue;
         _outbox = outbox;
@@ -75,8 +89,7 @@ internal sealed class Attendant
         int idleTicks = 0;
         while (!_isStopped)
         {
-            Pause.ForMicroseconds(TickMicroseconds);
-            _outbox.Flush();
+            WaitForTick();
             int visits = Volatile.Read(ref _visits);
             bool isWanted = visits == seen || _reception.FullBatches >= FullBatchesMeanBehind;
             idleTicks = isWanted && !TryReceiveInstead() ? idleTicks + 1 : 0;
@@ -86,6 +99,21 @@ internal sealed class Attendant
                 Sleep(visits);
                 idleTicks = 0;
             }
+        }
+    }
+
+    private void WaitForTick()
+    {
+        if (_mayBeCalm && !_reception.TakeIsBusy())
+        {
+            _outbox.Leave();
+            Pause.ForMicroseconds(CalmTickMicroseconds);
+            _outbox.Attend();
+        }
+        else
+        {
+            Pause.ForMicroseconds(TickMicroseconds);
+            _outbox.Flush();
         }
     }
 

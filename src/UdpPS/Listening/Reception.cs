@@ -34,6 +34,7 @@ internal sealed class Reception
     private long _sequence;
     private long _late;
     private int _fullBatches;
+    private int _isBusy;
 
     /// <param name="options">Who and what may come in.</param>
     /// <param name="socket">What is read.</param>
@@ -60,6 +61,9 @@ internal sealed class Reception
     /// <summary>How many times in a row there was as much as could be read at once: more waits in the socket.</summary>
     internal int FullBatches => Volatile.Read(ref _fullBatches);
 
+    /// <summary>Whether datagrams have come faster than one by one since this was asked last.</summary>
+    internal bool TakeIsBusy() => Interlocked.Exchange(ref _isBusy, 0) != 0;
+
     /// <summary>Takes it, if no other thread has it.</summary>
     internal bool TryEnter() => Monitor.TryEnter(_gate);
 
@@ -81,6 +85,11 @@ internal sealed class Reception
         if (received == 0)
         {
             return 0;
+        }
+
+        if (received > 1)
+        {
+            Volatile.Write(ref _isBusy, 1);
         }
 
         DateTime now = DateTime.UtcNow;

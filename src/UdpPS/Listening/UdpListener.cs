@@ -13,7 +13,7 @@ namespace UdpPS.Listening;
 internal sealed class UdpListener : IDisposable
 {
     // Closing the socket wakes a waiting thread where the system lets it; this bounds the wait where it does not.
-    private const int PollMilliseconds = 100;
+    private const int PollMilliseconds = 400;
 
     private const int MaximumNotices = 1024;
 
@@ -42,7 +42,8 @@ internal sealed class UdpListener : IDisposable
         _receivedAcks = new AckOutbox(socket, _counters);
         _reception = new Reception(options, socket, _counters, AcknowledgeReceived);
         _queue = new MessageQueue(options.QueueLength);
-        _attendant = new Attendant(_reception, _queue, _deliveredAcks, OnReceived);
+        _attendant = new Attendant(
+            _reception, _queue, _deliveredAcks, OnReceived, socket.Socket.ReceiveBufferSize);
         _attendantThread = new Thread(Attend) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
     }
 

@@ -15,6 +15,9 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private const int MaximumInTrain = 1232;
     private const int MaximumTrain = 60_000;
 
+    // One call then waits and receives; shorter waits take two.
+    private const int BlockingWaitMilliseconds = 400;
+
     private readonly AddressFamily _family;
     private readonly LinuxBatch _receiving = new(LinuxBatch.MaximumDatagram);
     private readonly LinuxBatch _sending = new(LinuxBatch.MaximumDatagram);
@@ -23,7 +26,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private readonly object _sendGate = new();
     private readonly int[] _trainLengths = new int[LinuxBatch.Length];
     private bool _mayFormTrains = true;
-    private bool _isClosed;
+    private volatile bool _isClosed;
 
     /// <param name="socket">Bound, with packet information where it needs it. Owned from here on.</param>
     private LinuxDatagramSocket(Socket socket)
@@ -31,6 +34,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         Socket = socket;
         _family = socket.AddressFamily;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        socket.ReceiveTimeout = BlockingWaitMilliseconds;
     }
 
     public Socket Socket { get; }
@@ -43,7 +47,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     {
         get
         {
-            lock (_receiveGate)
+            // Not the receiving gate: somebody may be waiting inside.
+            lock (_sendGate)
             {
                 ThrowIfClosed();
                 return UnixSocketOptions.GetDropCount(Socket);
@@ -75,13 +80,20 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public int Receive(Datagram[] into, int timeoutMilliseconds)
     {
-        int count = ReceiveAvailable(into);
+        if (timeoutMilliseconds >= BlockingWaitMilliseconds)
+        {
+            return ReceiveMany(into, LinuxMessages.MsgWaitForOne);
+        }
+
+        int count = ReceiveMany(into, LinuxMessages.MsgDontWait);
         if (count > 0 || timeoutMilliseconds == 0)
         {
             return count;
         }
 
-        return Socket.Poll(timeoutMilliseconds * 1000, SelectMode.SelectRead) ? ReceiveAvailable(into) : 0;
+        return Socket.Poll(timeoutMilliseconds * 1000, SelectMode.SelectRead)
+            ? ReceiveMany(into, LinuxMessages.MsgDontWait)
+            : 0;
     }
 
     public int Send(Datagram[] datagrams, int offset, int count)
@@ -160,14 +172,16 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     {
         lock (_sendGate)
         {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            // Whoever waits inside the gate comes out.
+            _isClosed = true;
+            _ = LinuxMessages.Shutdown(Socket.Handle, LinuxMessages.ShutdownReceiving);
             lock (_receiveGate)
             {
-                if (_isClosed)
-                {
-                    return;
-                }
-
-                _isClosed = true;
                 Socket.Dispose();
                 _receiving.Dispose();
                 _sending.Dispose();
@@ -175,7 +189,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         }
     }
 
-    private int ReceiveAvailable(Datagram[] into)
+    private int ReceiveMany(Datagram[] into, int flags)
     {
         lock (_receiveGate)
         {
@@ -183,7 +197,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
             int capacity = Math.Min(into.Length, LinuxBatch.Length);
             _receiving.PrepareToReceive(capacity);
             int count = LinuxMessages.ReceiveMany(
-                Socket.Handle, _receiving.Messages, (uint)capacity, LinuxMessages.MsgDontWait, null);
+                Socket.Handle, _receiving.Messages, (uint)capacity, flags, null);
+            ThrowIfClosed();
             if (count < 0)
             {
                 int error = Marshal.GetLastWin32Error();

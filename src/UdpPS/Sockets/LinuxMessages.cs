@@ -11,6 +11,9 @@ namespace UdpPS.Sockets;
 internal static unsafe class LinuxMessages
 {
     internal const int MsgDontWait = 0x40;
+    internal const int MsgWaitForOne = 0x10000;
+
+    internal const int ShutdownReceiving = 0; // SHUT_RD
 
     internal const int AddressFamilyIPv4 = 2;
     internal const int AddressFamilyIPv6 = 10;
@@ -33,6 +36,11 @@ internal static unsafe class LinuxMessages
     [DllImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     internal static extern int SendMany(IntPtr socket, MultiMessage* messages, uint count, int flags);
+
+    /// <summary>Wakes whoever waits on a socket, for good. An unconnected one fails, after it has done so.</summary>
+    [DllImport("libc", EntryPoint = "shutdown")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static extern int Shutdown(IntPtr socket, int how);
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct IoVector

@@ -11,8 +11,9 @@ internal static class IdleScenario
 {
     internal const string Name = "idle";
 
-    private const int Messages = 10_000;
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+    // Enough for the compiler to have done its work before it is quiet.
+    private const int Messages = 400_000;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
 
     // The system counts processor time in hundredths of a second: less cannot be measured.
