@@ -19,6 +19,7 @@ internal static class Program
     private static readonly (string[] Names, Action<Bench> Run)[] Scenarios =
     [
         ([ListenerScenario.Throughput, ListenerScenario.Latency], ListenerScenario.Run),
+        ([AckDelayScenario.Name], AckDelayScenario.Run),
         ([SendScenario.Name], SendScenario.Run),
         ([AckedScenario.Name], AckedScenario.Run),
         ([ImportScenario.Name], ImportScenario.Run),

@@ -131,6 +131,7 @@ internal sealed class Attendant
             try
             {
                 ReceiveUntilTakerIsIdle();
+                _outbox.Attend();
                 return true;
             }
             finally
@@ -150,15 +151,15 @@ internal sealed class Attendant
         while (!_isStopped && !isTakerIdle)
         {
             int count = Receive(0);
-            if (count == 0)
+            if (count > 0)
             {
-                _outbox.Leave();
-                count = Receive(PollMilliseconds);
                 _outbox.Attend();
+                _outbox.Flush();
             }
             else
             {
-                _outbox.Flush();
+                _outbox.Leave();
+                count = Receive(PollMilliseconds);
             }
 
             // Asked before it is woken: one that waits keeps up, and can receive for itself again.

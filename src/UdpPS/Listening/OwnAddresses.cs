@@ -3,6 +3,7 @@ using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Threading;
 using UdpPS.Sockets;
 
 namespace UdpPS.Listening;
@@ -15,8 +16,8 @@ internal sealed class OwnAddresses
     // Looking them up takes milliseconds, and whoever sends may be the cause: not too often.
     private const double RefreshSeconds = 10;
 
-    private readonly object _lock = new();
-    private volatile Snapshot _known = new(Deadline.After(0), new HashSet<IPAddress>(), new HashSet<IPAddress>());
+    private volatile Snapshot _known = LookUp();
+    private int _isRefreshing;
 
     internal bool Contains(IPAddress address) => Refreshed().Own.Contains(address);
 
@@ -36,33 +37,41 @@ internal sealed class OwnAddresses
         return last.IsGroup;
     }
 
+    // No ack waits for it: meanwhile what was known goes on.
     private Snapshot Refreshed()
     {
         Snapshot known = _known;
-        return known.Expiry.HasPassed ? Refresh() : known;
+        if (known.Expiry.HasPassed && Interlocked.Exchange(ref _isRefreshing, 1) == 0)
+        {
+            ThreadPool.QueueUserWorkItem(_ => Refresh());
+        }
+
+        return known;
     }
 
-    private Snapshot Refresh()
+    private void Refresh()
     {
-        lock (_lock)
+        try
         {
-            if (!_known.Expiry.HasPassed)
-            {
-                return _known;
-            }
+            _known = LookUp();
+        }
+        finally
+        {
+            Volatile.Write(ref _isRefreshing, 0);
+        }
+    }
 
-            Deadline expiry = Deadline.After(RefreshSeconds);
-            try
-            {
-                _known = LookUp(expiry);
-            }
-            catch (NetworkInformationException)
-            {
-                // Interfaces come and go while they are listed. What was known goes on for a while.
-                _known = new Snapshot(expiry, _known.Own, _known.Broadcasts);
-            }
-
-            return _known;
+    private static Snapshot LookUp()
+    {
+        Deadline expiry = Deadline.After(RefreshSeconds);
+        try
+        {
+            return LookUp(expiry);
+        }
+        catch (NetworkInformationException)
+        {
+            // Interfaces come and go while they are listed. It is tried again before long.
+            return new Snapshot(expiry, new HashSet<IPAddress>(), new HashSet<IPAddress> { IPAddress.Broadcast });
         }
     }
 
