@@ -30,6 +30,9 @@ internal readonly struct Deadline
         }
     }
 
+    /// <param name="timestamp">On the monotonic clock.</param>
+    internal bool HasPassedAt(long timestamp) => timestamp >= _timestamp;
+
     /// <param name="seconds">From now. Too far away to count means never.</param>
     internal static Deadline After(double seconds)
     {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
+using UdpPS.Sockets;
 
 namespace UdpPS.Sending;
 
@@ -16,17 +17,24 @@ internal sealed class AckCollector : IDisposable
     // The longest wait without a look at whether the user wants to stop.
     private const int SliceMilliseconds = 100;
 
+    // Looks at everything shall take no more than this part of the time.
+    private const int LookCostFactor = 10;
+
     private static readonly long LookIntervalTicks = Stopwatch.Frequency / 1000;
+
+    // A message that left so short a time ago cannot be answered yet.
+    private static readonly long FreshTicks = Stopwatch.Frequency / 50_000;
 
     private readonly RetrySchedule _schedule;
     private readonly bool _collectAll;
     private readonly Encoding _encoding;
-    private readonly List<Pending> _pending = new();
+    private readonly LinkedList<Pending> _pending = new();
     private readonly Queue<AckEvent> _events = new();
-    private readonly List<Socket> _readable = new();
-    private readonly List<Socket> _failed = new();
-    private readonly HashSet<Socket> _ready = new();
-    private long _lastLook;
+    private readonly ISocketWatch _watch = LinuxPeerCalls.AreThere ? new LinuxSocketWatch() : new PortableSocketWatch();
+    private readonly PromptPeer _promptPeer = new();
+    private LinkedListNode<Pending>? _expected;
+    private long _lookedAt;
+    private long _nextLook;
 
     /// <param name="schedule">How long to wait, and how often to send again.</param>
     /// <param name="collectAll">Whether to wait for everyone who answers, until the time is up.</param>
@@ -59,10 +67,13 @@ internal sealed class AckCollector : IDisposable
         }
 
         var pending = new Pending(message, conversation, _schedule.FirstWait);
-        _pending.Add(pending);
-        conversation.ReadReplies();
-        Advance(pending);
-        _pending.RemoveAll(IsDone);
+        _pending.AddLast(pending.Node);
+        if (Stopwatch.GetTimestamp() - message.LastSentTimestamp > FreshTicks)
+        {
+            conversation.ReadReplies();
+        }
+
+        Advance(pending, hasTimePassed: false);
     }
 
     internal bool TryTake(out AckEvent next)
@@ -79,14 +90,17 @@ internal sealed class AckCollector : IDisposable
         while (_pending.Count > 0 && _events.Count == 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            WaitSlice();
+            if (!TryReadExpected())
+            {
+                WaitSlice();
+            }
         }
     }
 
     /// <summary>Handles what has come and what is due, without waiting; not more often than that is worth.</summary>
     internal void Look()
     {
-        if (_pending.Count > 0 && Stopwatch.GetTimestamp() - _lastLook >= LookIntervalTicks)
+        if (_pending.Count > 0 && Stopwatch.GetTimestamp() >= _nextLook)
         {
             WaitSlice(0);
         }
@@ -95,27 +109,37 @@ internal sealed class AckCollector : IDisposable
     /// <summary>Waits a moment at most, and handles what has come and what is due.</summary>
     internal void WaitSlice(int longestMilliseconds = SliceMilliseconds)
     {
+        Deadline first = Deadline.Never;
+        _watch.Clear();
+        foreach (Pending pending in _pending)
+        {
+            _watch.Add(pending.Conversation.Socket);
+            first = Deadline.Earlier(first, pending.Deadline);
+        }
+
         long waitedSince = Stopwatch.GetTimestamp();
-        WaitForSockets(longestMilliseconds);
-        _lastLook = Stopwatch.GetTimestamp();
+        _watch.Wait(Math.Min(longestMilliseconds, first.RemainingMilliseconds));
+        long now = Stopwatch.GetTimestamp();
+
+        int index = 0;
         foreach (Pending pending in _pending)
         {
-            if (_ready.Contains(pending.Conversation.Socket))
+            if (_watch.IsReady(index++))
             {
-                pending.Conversation.ReadReplies(waitedSince);
-            }
-            else
-            {
-                pending.Conversation.NoteSilence();
+                pending.Conversation.ReadReplies(waitedSince, _lookedAt);
             }
         }
 
-        foreach (Pending pending in _pending)
+        _lookedAt = now;
+        for (LinkedListNode<Pending>? node = _pending.First; node is not null;)
         {
-            Advance(pending);
+            Pending pending = node.Value;
+            node = node.Next;
+            Advance(pending, pending.Deadline.HasPassedAt(now));
         }
 
-        _pending.RemoveAll(IsDone);
+        long end = Stopwatch.GetTimestamp();
+        _nextLook = end + Math.Max(LookIntervalTicks, (end - now) * LookCostFactor);
     }
 
     /// <summary>Stops waiting. What is not settled can be waited for again.</summary>
@@ -127,46 +151,33 @@ internal sealed class AckCollector : IDisposable
         }
 
         _pending.Clear();
+        _expected = null;
     }
 
-    private static bool IsDone(Pending pending) => pending.IsDone;
-
-    private void WaitForSockets(int longestMilliseconds)
+    // Answers mostly come in the order of the messages. Looking where the next one should be costs one call, however many are
+    // in flight; looking everywhere costs as much more as there are messages.
+    private bool TryReadExpected()
     {
-        int wait = longestMilliseconds;
-        foreach (Pending pending in _pending)
+        Pending pending = (_expected ?? _pending.First!).Value;
+        long patience = _pending.Count == 1 ? _promptPeer.Patience : 0;
+        if (_pending.Count == 1 && patience == 0)
         {
-            wait = Math.Min(wait, pending.Deadline.RemainingMilliseconds);
+            return false;
         }
 
-        _ready.Clear();
-        if (_pending.Count == 1)
+        long since = Stopwatch.GetTimestamp();
+        long now = since;
+        do
         {
-            Socket only = _pending[0].Conversation.Socket;
-            only.Poll(wait * 1000, SelectMode.SelectRead);
-            _ready.Add(only);
-            return;
+            pending.Conversation.ReadReplies(now, _lookedAt);
+            Advance(pending, pending.Deadline.HasPassedAt(now));
+            now = Stopwatch.GetTimestamp();
         }
-
-        _readable.Clear();
-        _failed.Clear();
-        foreach (Pending pending in _pending)
-        {
-            // Messages that share a port share the socket too.
-            if (_ready.Add(pending.Conversation.Socket))
-            {
-                _readable.Add(pending.Conversation.Socket);
-                _failed.Add(pending.Conversation.Socket);
-            }
-        }
-
-        Socket.Select(_readable, null, _failed, wait * 1000);
-        _ready.Clear();
-        _ready.UnionWith(_readable);
-        _ready.UnionWith(_failed);
+        while (_events.Count == 0 && now - since < patience);
+        return _events.Count > 0;
     }
 
-    private void Advance(Pending pending)
+    private void Advance(Pending pending, bool hasTimePassed)
     {
         UdpSentMessage message = pending.Message;
         if (message.Reply is not null)
@@ -182,7 +193,7 @@ internal sealed class AckCollector : IDisposable
         {
             SettleUnanswered(pending);
         }
-        else if (pending.Deadline.HasPassed || pending.Conversation.IsHopeless)
+        else if (hasTimePassed || pending.Conversation.IsHopeless)
         {
             OnDeadline(pending);
         }
@@ -260,8 +271,10 @@ internal sealed class AckCollector : IDisposable
 
     private void Settle(Pending pending, UdpSendStatus status)
     {
-        pending.IsDone = true;
+        _expected = pending.Node.Next;
+        _pending.Remove(pending.Node);
         pending.Message.Status = status;
+        _promptPeer.Note(pending.Message);
         pending.Conversation.Release(pending.Message);
         _events.Enqueue(new AckEvent(pending.Message, _collectAll ? null : pending.Message.Ack, IsSettled: true));
     }
@@ -275,7 +288,11 @@ internal sealed class AckCollector : IDisposable
             LastWait = firstWait;
             Waits = 1;
             Deadline = Deadline.AfterOrNever(firstWait);
+            Node = new LinkedListNode<Pending>(this);
         }
+
+        /// <summary>Its place among those in flight, in the order in which they came.</summary>
+        internal LinkedListNode<Pending> Node { get; }
 
         internal UdpSentMessage Message { get; }
 
@@ -291,8 +308,6 @@ internal sealed class AckCollector : IDisposable
 
         /// <summary>How many of the further responders have been told of.</summary>
         internal int ToldFurther { get; set; }
-
-        internal bool IsDone { get; set; }
 
         internal void WaitFor(double seconds)
         {

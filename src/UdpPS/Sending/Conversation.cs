@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -15,13 +16,13 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     // An answer found after a longer time without a look tells when it was found, not when it came.
     private static readonly long WatchGapTicks = Stopwatch.Frequency / 1000;
 
+    // And after a shorter one, the system need not be asked when it came.
+    private static readonly long PromptTicks = (long)(ArrivalClock.ShortestAge.TotalSeconds * Stopwatch.Frequency);
+
     private readonly object _lock = new();
-    private readonly IDatagramSocket _socket;
+    private readonly IPeerSocket _socket;
     private readonly SendOptions _options;
-    private readonly IPEndPoint? _sendTo;
     private readonly OpenMessages _open;
-    private readonly Datagram[] _outgoing = new Datagram[1];
-    private readonly Datagram[] _incoming = new Datagram[16];
     private readonly ConversationPool _pool;
     private long _nothingUntil;
     private int _claims;
@@ -39,7 +40,6 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         _pool = pool;
         _open = new OpenMessages(isShared);
         _socket = SendingSocket.Open(remote, options);
-        _sendTo = SendingSocket.IsAnsweredByMany(remote, options) ? remote : null;
         OpenSockets.Add();
     }
 
@@ -126,10 +126,36 @@ internal sealed class Conversation : IReplyChannel, IDisposable
             }
 
             Transmit(message);
-            message.LocalPort = _socket.LocalEndPoint.Port;
-            message.Channel = this;
-            message.AnswerableAttempts = 1;
-            _open.Add(message);
+            Keep(message);
+        }
+    }
+
+    /// <summary>Sends new messages from where nobody waits for an answer, with one system call if the system can.</summary>
+    /// <param name="messages">What to send.</param>
+    /// <param name="offset">The first of them.</param>
+    /// <param name="payloads">Room for the payloads; its length is the most that is sent.</param>
+    /// <returns>How many were sent, from the first on: at least one.</returns>
+    /// <exception cref="SocketException">The first could not be sent.</exception>
+    internal int SendMany(IReadOnlyList<UdpSentMessage> messages, int offset, byte[][] payloads)
+    {
+        int count = Math.Min(messages.Count - offset, payloads.Length);
+        for (int i = 0; i < count; i++)
+        {
+            payloads[i] = messages[offset + i].Bytes;
+        }
+
+        lock (_lock)
+        {
+            int sent = TransmitMany(payloads, count);
+            DateTime now = DateTime.UtcNow;
+            for (int i = offset; i < offset + sent; i++)
+            {
+                messages[i].Attempts = 1;
+                messages[i].SentAtUtc = now;
+                Keep(messages[i]);
+            }
+
+            return sent;
         }
     }
 
@@ -206,36 +232,27 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
     /// <summary>Takes in what has come during a wait, and matches it.</summary>
     /// <param name="waitedSince">When the wait began: had something been there then, it would not have been one.</param>
-    internal void ReadReplies(long waitedSince)
+    /// <param name="silentUntil">When a look at many sockets, this one among them, last found nothing here.</param>
+    internal void ReadReplies(long waitedSince, long silentUntil = 0)
     {
         lock (_lock)
         {
-            int count;
+            _nothingUntil = Math.Max(_nothingUntil, silentUntil);
+            long gap = waitedSince - _nothingUntil;
             do
             {
-                count = ReceiveOrNoteReport();
-                DateTime now = DateTime.UtcNow;
-                long timestamp = Stopwatch.GetTimestamp();
-                bool isWatched = waitedSince - _nothingUntil < WatchGapTicks;
-                for (int i = 0; i < count; i++)
+                if (!TryReceiveOrNoteReport(out Datagram datagram))
                 {
-                    Datagram datagram = _incoming[i];
-                    long arrived = datagram.ArrivedAt == 0 ? timestamp : datagram.ArrivedAt;
-                    bool isTimed = isWatched || datagram.ArrivedAt != 0;
-                    _open.Match(new UdpReply(datagram.Payload, datagram.Remote!, now, arrived, isTimed));
+                    _nothingUntil = Stopwatch.GetTimestamp();
+                    return;
                 }
-            }
-            while (count > 0);
-            _nothingUntil = Stopwatch.GetTimestamp();
-        }
-    }
 
-    /// <summary>A wait has shown that nothing had come yet.</summary>
-    internal void NoteSilence()
-    {
-        lock (_lock)
-        {
-            _nothingUntil = Stopwatch.GetTimestamp();
+                long arrived = gap < PromptTicks ? 0 : _socket.AskArrivalOfLast();
+                bool isTimed = gap < WatchGapTicks || arrived != 0;
+                long timestamp = arrived == 0 ? Stopwatch.GetTimestamp() : arrived;
+                _open.Match(new UdpReply(datagram.Payload, datagram.Remote!, DateTime.UtcNow, timestamp, isTimed));
+            }
+            while (_open.AwaitsMore);
         }
     }
 
@@ -256,23 +273,27 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    private void Keep(UdpSentMessage message)
+    {
+        message.LocalPort = _socket.LocalPort;
+        message.Channel = this;
+        message.AnswerableAttempts = 1;
+        _open.Add(message);
+    }
+
     private void Transmit(UdpSentMessage message)
     {
-        _outgoing[0] = new Datagram(message.Bytes, _sendTo, null);
-        int reports = 0;
-        while (true)
+        for (int reports = 0; ; reports++)
         {
             message.LastSentTimestamp = Stopwatch.GetTimestamp();
             _nothingUntil = message.LastSentTimestamp;
             try
             {
-                _socket.Send(_outgoing, 0, 1);
+                _socket.Send(message.Bytes);
                 break;
             }
-            catch (SocketException exception)
-                when (NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode) && reports < MaximumReports)
+            catch (SocketException exception) when (MayTryAgain(exception, reports))
             {
-                reports++;
                 _open.Note(exception.SocketErrorCode);
             }
         }
@@ -284,14 +305,32 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         }
     }
 
-    private int ReceiveOrNoteReport()
+    private int TransmitMany(byte[][] payloads, int count)
+    {
+        for (int reports = 0; ; reports++)
+        {
+            try
+            {
+                return _socket.SendMany(payloads, count);
+            }
+            catch (SocketException exception) when (MayTryAgain(exception, reports))
+            {
+                // It concerns one that left before, of which nobody asks.
+            }
+        }
+    }
+
+    private static bool MayTryAgain(SocketException exception, int reports) =>
+        reports < MaximumReports && NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode);
+
+    private bool TryReceiveOrNoteReport(out Datagram datagram)
     {
         // A report stands before the answers that came after it.
         for (int reports = 0; !_isClosed && reports <= MaximumReports; reports++)
         {
             try
             {
-                return _socket.Receive(_incoming, timeoutMilliseconds: 0);
+                return _socket.TryReceive(out datagram);
             }
             catch (SocketException exception)
             {
@@ -299,7 +338,8 @@ internal sealed class Conversation : IReplyChannel, IDisposable
             }
         }
 
-        return 0;
+        datagram = default;
+        return false;
     }
 
     private void EndClaim(long? roundTrip)

@@ -19,6 +19,7 @@ internal sealed class ConversationPool : IDisposable
     private const int MaximumDestinations = 256;
     private const int MaximumRetired = 512;
     private const double RestInRoundTrips = 4;
+    private const int MaximumTogether = 64;
 
     // Listeners, ours among them, take the same text again and again from one port, each right after an ack, for a loop.
     private const double MinimumRestSeconds = 0.015;
@@ -32,9 +33,15 @@ internal sealed class ConversationPool : IDisposable
     private readonly SendOptions _options;
     private readonly KeptMessages _kept = new();
     private readonly Queue<Conversation> _retired = new();
+    private readonly byte[][] _payloads = new byte[MaximumTogether][];
+    private IPEndPoint? _lastRemote;
+    private Destination? _lastDestination;
     private bool _isDisposed;
 
     internal ConversationPool(SendOptions options) => _options = options;
+
+    /// <summary>Whether messages to one peer can leave together: nobody keeps them to ask for an answer.</summary>
+    internal bool MaySendTogether => _kept.IsNothingKept && _options.LocalPort == 0;
 
     /// <summary>Sends a message from a socket on which its answer can be recognized.</summary>
     /// <exception cref="SocketException">It could not be sent.</exception>
@@ -49,12 +56,30 @@ internal sealed class ConversationPool : IDisposable
             }
             catch (SocketException) when (!conversation.IsInUse)
             {
-                ForgetCommon(message.RemoteEndPoint);
-                conversation.Dispose();
+                Forget(conversation);
                 throw;
             }
 
             _kept.Note(message, conversation);
+        }
+    }
+
+    /// <summary>Sends messages to one peer together; only where <see cref="MaySendTogether"/> says so.</summary>
+    /// <inheritdoc cref="UdpSender.SendMany"/>
+    internal int SendMany(IReadOnlyList<UdpSentMessage> messages, int offset)
+    {
+        lock (_lock)
+        {
+            Conversation conversation = Rent(messages[offset].RemoteEndPoint);
+            try
+            {
+                return conversation.SendMany(messages, offset, _payloads);
+            }
+            catch (SocketException)
+            {
+                Forget(conversation);
+                throw;
+            }
         }
     }
 
@@ -65,7 +90,7 @@ internal sealed class ConversationPool : IDisposable
     {
         lock (_lock)
         {
-            if (_isDisposed || !_destinations.TryGetValue(conversation.Remote, out Destination? destination))
+            if (_isDisposed || FindDestination(conversation.Remote) is not { } destination)
             {
                 conversation.Dispose();
                 return;
@@ -119,7 +144,19 @@ internal sealed class ConversationPool : IDisposable
 
     private Conversation Rent(IPEndPoint remote)
     {
-        if (!_destinations.TryGetValue(remote, out Destination? destination))
+        Destination destination = DestinationOf(remote);
+        if (_options.LocalPort != 0 || _kept.IsNothingKept)
+        {
+            return destination.Common ??= new Conversation(remote, _options, this, isShared: _options.LocalPort == 0);
+        }
+
+        return TakeRested(destination) ?? new Conversation(remote, _options, this);
+    }
+
+    private Destination DestinationOf(IPEndPoint remote)
+    {
+        Destination? destination = FindDestination(remote);
+        if (destination is null)
         {
             if (_destinations.Count >= MaximumDestinations || _options.LocalPort != 0)
             {
@@ -130,20 +167,26 @@ internal sealed class ConversationPool : IDisposable
             _destinations.Add(remote, destination);
         }
 
-        if (_options.LocalPort != 0 || _kept.IsNothingKept)
-        {
-            return destination.Common ??= new Conversation(remote, _options, this, isShared: _options.LocalPort == 0);
-        }
-
-        return TakeRested(destination) ?? new Conversation(remote, _options, this);
+        _lastRemote = remote;
+        _lastDestination = destination;
+        return destination;
     }
 
-    private void ForgetCommon(IPEndPoint remote)
+    private Destination? FindDestination(IPEndPoint remote)
     {
-        if (_destinations.TryGetValue(remote, out Destination? destination))
+        if (ReferenceEquals(remote, _lastRemote))
         {
-            destination.Common = null;
+            return _lastDestination;
         }
+
+        _destinations.TryGetValue(remote, out Destination? destination);
+        return destination;
+    }
+
+    private void Forget(Conversation conversation)
+    {
+        DestinationOf(conversation.Remote).Common = null;
+        conversation.Dispose();
     }
 
     private void ForgetDestinations()
@@ -154,6 +197,8 @@ internal sealed class ConversationPool : IDisposable
         }
 
         _destinations.Clear();
+        _lastRemote = null;
+        _lastDestination = null;
     }
 
     private Conversation? TakeRested(Destination destination)

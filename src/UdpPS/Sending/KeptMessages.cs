@@ -17,7 +17,7 @@ internal sealed class KeptMessages
 
     private readonly List<WeakReference<UdpSentMessage>> _unclaimed = new();
     private int _limit = FirstLimit;
-    private WeakReference<UdpSentMessage>? _last;
+    private UdpSentMessage? _last;
     private Conversation? _lastConversation;
 
     /// <summary>Whether the messages are thrown away, or are too many to give each a socket.</summary>
@@ -34,10 +34,10 @@ internal sealed class KeptMessages
         // Whether the one before was claimed shows only now that its pipeline has run.
         if (_last is not null && _lastConversation is { WasClaimed: false })
         {
-            _unclaimed.Add(_last);
+            _unclaimed.Add(new WeakReference<UdpSentMessage>(_last));
         }
 
-        _last = new WeakReference<UdpSentMessage>(message);
+        _last = message;
         _lastConversation = conversation;
         if (_unclaimed.Count >= _limit)
         {

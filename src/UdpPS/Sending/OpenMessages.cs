@@ -18,7 +18,27 @@ internal sealed class OpenMessages
     /// <summary>Whether no answer can be matched here, because it could be anyone's.</summary>
     internal bool IsShared { get; }
 
-    internal bool AreAllSettled => _messages.All(message => message.IsSettled);
+    internal bool AreAllSettled
+    {
+        get
+        {
+            foreach (UdpSentMessage message in _messages)
+            {
+                if (!message.IsSettled)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Whether a further datagram could be an answer to one of them. One that could not is found by the next look, before
+    /// another message leaves from here.
+    /// </summary>
+    internal bool AwaitsMore => _messages.Count > 0;
 
     /// <summary>Whether the next message could get an answer to an earlier one.</summary>
     internal bool IsDoubtful { get; private set; }

@@ -24,7 +24,7 @@ internal static class SendingSocket
     /// Opens a socket connected to one peer: the system then refuses datagrams from all others, and reports a closed port.
     /// </summary>
     /// <exception cref="SocketException">The local address or port cannot be had, or the peer cannot be reached.</exception>
-    internal static IDatagramSocket Open(IPEndPoint remote, SendOptions options)
+    internal static IPeerSocket Open(IPEndPoint remote, SendOptions options)
     {
         bool isConnected = !IsAnsweredByMany(remote, options);
         var socket = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -42,7 +42,7 @@ internal static class SendingSocket
                 socket.Connect(remote);
             }
 
-            return new PortableDatagramSocket(socket, isConnected ? remote : null, needsArrivalTime: true);
+            return PeerSocket.Over(socket, remote, isConnected);
         }
         catch
         {

@@ -13,11 +13,13 @@ internal static class LinuxErrors
         1 or 13 => SocketError.AccessDenied, // EPERM, EACCES
         22 => SocketError.InvalidArgument, // EINVAL
         90 => SocketError.MessageSize, // EMSGSIZE
+        92 => SocketError.ProtocolOption, // ENOPROTOOPT
         99 => SocketError.AddressNotAvailable, // EADDRNOTAVAIL
         100 => SocketError.NetworkDown, // ENETDOWN
         101 => SocketError.NetworkUnreachable, // ENETUNREACH
         105 => SocketError.NoBufferSpaceAvailable, // ENOBUFS
         111 => SocketError.ConnectionRefused, // ECONNREFUSED
+        112 => SocketError.HostDown, // EHOSTDOWN
         113 => SocketError.HostUnreachable, // EHOSTUNREACH
         _ => SocketError.SocketError,
     };
