@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +15,10 @@ namespace UdpPS.Commands;
 /// Sends each message as one datagram to each server, and puts out one <see cref="UdpSentMessage"/> for each. Nothing is
 /// waited for: pipe it to Receive-UdpAck to know what has arrived.
 /// </summary>
+/// <remarks>
+/// Of a list whose messages nobody keeps, after some hundreds, up to 64 leave together if the pipeline takes them quickly.
+/// They are then put out one by one: a pipeline that ends the command in between ends it after the last of these has left.
+/// </remarks>
 [Cmdlet(VerbsCommunications.Send, "UdpMessage", DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(UdpSentMessage))]
 public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
@@ -25,6 +31,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
 
     private readonly StopSignal _stopSignal = new();
     private readonly RecentServers _recentServers = RecentServers.OfSession();
+    private readonly MessageBatch _batch = new();
     private DestinationResolver? _resolver;
     private UdpSender? _sender;
     private SendOptions? _options;
@@ -193,30 +200,114 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         // A message that is relayed has a RemotePort: its sender's, which is no port of the server given here.
         bool isRelay = _isRelayToDefaultPort && PSObject.AsPSObject(input).BaseObject is UdpMessage;
         int port = isRelay ? DefaultPort : Port;
-        foreach (MessageContent? given in MessageInput.ToContents(input, Encoding))
+        if (MessageInput.TryToContent(input, Encoding, out MessageContent only))
         {
-            if (given is not { } content)
+            SendToEach(only, port, input);
+        }
+        else if (Count == 1 && Delay == 0 && Server.Length == 1)
+        {
+            SendTogether(port, input);
+        }
+        else
+        {
+            foreach (MessageContent? given in MessageInput.ToContents(input, Encoding))
             {
-                WriteError(ErrorRecords.MessageMissing(input));
-                continue;
-            }
-
-            foreach (string server in Server)
-            {
-                if (Resolve(server, port) is { } remote)
+                if (given is { } content)
                 {
-                    _recentServers.Add(server, remote);
-                    Repeat(server, remote, content, input);
+                    SendToEach(content, port, input);
+                }
+                else
+                {
+                    WriteError(ErrorRecords.MessageMissing(input));
                 }
             }
         }
+    }
+
+    private void SendToEach(in MessageContent content, int port, object input)
+    {
+        foreach (string server in Server)
+        {
+            if (Resolve(server, port) is { } remote)
+            {
+                Repeat(server, remote, content, input);
+            }
+        }
+    }
+
+    private void SendTogether(int port, object input)
+    {
+        using IEnumerator<MessageContent?> contents = MessageInput.ToContents(input, Encoding).GetEnumerator();
+        while (MoveOn(contents, input))
+        {
+            if (contents.Current is not { } content)
+            {
+                Flush(input);
+                WriteError(ErrorRecords.MessageMissing(input));
+            }
+            else if (Resolve(Server[0], port) is { } remote)
+            {
+                _batch.Add(new UdpSentMessage(Server[0], remote, content.Bytes, content.Text, Encoding));
+                if (_batch.IsFull)
+                {
+                    Flush(input);
+                }
+            }
+        }
+
+        Flush(input);
+    }
+
+    // What comes before something that cannot be made into a message is sent.
+    private bool MoveOn(IEnumerator<MessageContent?> contents, object input)
+    {
+        try
+        {
+            return contents.MoveNext();
+        }
+        catch
+        {
+            Flush(input);
+            throw;
+        }
+    }
+
+    private void Flush(object input)
+    {
+        IReadOnlyList<UdpSentMessage> messages = _batch.Messages;
+        for (int next = 0; next < messages.Count;)
+        {
+            int count;
+            try
+            {
+                count = _sender!.SendMany(messages, next);
+            }
+            catch (SocketException exception)
+            {
+                WriteError(ErrorRecords.SendFailed(messages[next], input, _options!, exception));
+                next++;
+                continue;
+            }
+
+            long since = Stopwatch.GetTimestamp();
+            for (int end = next + count; next < end; next++)
+            {
+                WriteObject(messages[next]);
+            }
+
+            _batch.Note(count, Stopwatch.GetTimestamp() - since, _sender.MaySendTogether);
+        }
+
+        _batch.Clear();
     }
 
     private IPEndPoint? Resolve(string server, int port)
     {
         try
         {
-            return _resolver!.Resolve(server, port);
+            IPEndPoint remote = _resolver!.Resolve(server, port);
+            _recentServers.Add(server, remote);
+            return remote;
         }
         catch (SocketException exception)
         {
@@ -225,7 +316,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         }
     }
 
-    private void Repeat(string server, IPEndPoint remote, MessageContent content, object input)
+    private void Repeat(string server, IPEndPoint remote, in MessageContent content, object input)
     {
         for (int i = 0; i < Count; i++)
         {

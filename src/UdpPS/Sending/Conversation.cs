@@ -27,6 +27,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     private long _nothingUntil;
     private int _claims;
     private bool _isClosed;
+    private bool _isUnclaimed;
 
     /// <param name="remote">The peer.</param>
     /// <param name="options">How the socket is set up.</param>
@@ -40,17 +41,10 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         _pool = pool;
         _open = new OpenMessages(isShared);
         _socket = SendingSocket.Open(remote, options);
-        OpenSockets.Add();
+        CountAsUnclaimed(true);
     }
 
-    ~Conversation()
-    {
-        // Unset when the constructor failed.
-        if (_socket is not null)
-        {
-            OpenSockets.Remove();
-        }
-    }
+    ~Conversation() => CountAsUnclaimed(false);
 
     internal IPEndPoint Remote { get; }
 
@@ -207,12 +201,21 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
             _claims++;
             WasClaimed = true;
+            CountAsUnclaimed(false);
             return true;
         }
     }
 
     /// <summary>Somebody gave up waiting here; the messages stay open.</summary>
-    internal void Unclaim() => EndClaim(roundTrip: null);
+    internal void Unclaim()
+    {
+        lock (_lock)
+        {
+            CountAsUnclaimed(!_isClosed);
+        }
+
+        EndClaim(roundTrip: null);
+    }
 
     /// <summary>Nobody waits for a message's answer any longer: it is settled.</summary>
     internal void Release(UdpSentMessage message)
@@ -266,10 +269,10 @@ internal sealed class Conversation : IReplyChannel, IDisposable
             }
 
             _isClosed = true;
+            CountAsUnclaimed(false);
             _socket.Dispose();
         }
 
-        OpenSockets.Remove();
         GC.SuppressFinalize(this);
     }
 
@@ -302,6 +305,25 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         if (message.Attempts++ == 0)
         {
             message.SentAtUtc = DateTime.UtcNow;
+        }
+    }
+
+    // One that is waited at does not need the garbage collector to be closed.
+    private void CountAsUnclaimed(bool isUnclaimed)
+    {
+        if (_isUnclaimed == isUnclaimed)
+        {
+            return;
+        }
+
+        _isUnclaimed = isUnclaimed;
+        if (isUnclaimed)
+        {
+            OpenSockets.Add();
+        }
+        else
+        {
+            OpenSockets.Remove();
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace UdpPS.Sending;
 
 /// <summary>
-/// Counts the sockets of sent messages. Those that hold answers nobody asks for are closed by the garbage collector, which
+/// Counts the sockets at which nobody waits. Those that hold answers nobody asks for are closed by the garbage collector, which
 /// sees little memory and no reason to hurry: the count gives it one.
 /// </summary>
 internal static class OpenSockets

@@ -69,9 +69,9 @@ internal static unsafe class LinuxPeerCalls
         internal UIntPtr Length;
     }
 
-    /// <summary>struct mmsghdr</summary>
+    /// <summary>struct msghdr</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct OneOfMany
+    internal struct Message
     {
         internal byte* Name;
         internal uint NameLength;
@@ -80,6 +80,13 @@ internal static unsafe class LinuxPeerCalls
         internal byte* Control;
         internal UIntPtr ControlLength;
         internal int Flags;
+    }
+
+    /// <summary>struct mmsghdr. Apart from the other: its own length keeps its padding.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct OneOfMany
+    {
+        internal Message Header;
         internal uint Length;
     }
 }

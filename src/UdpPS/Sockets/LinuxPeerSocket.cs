@@ -73,7 +73,9 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
                 byte[] payload = payloads[filled];
                 Buffer.BlockCopy(payload, 0, batch, used, payload.Length);
                 vectors[filled] = new LinuxPeerCalls.Vector { Base = start + used, Length = (UIntPtr)payload.Length };
-                messages[filled] = new LinuxPeerCalls.OneOfMany { Vectors = vectors + filled, VectorCount = (UIntPtr)1 };
+                messages[filled] = default;
+                messages[filled].Header.Vectors = vectors + filled;
+                messages[filled].Header.VectorCount = (UIntPtr)1;
                 used += payload.Length;
             }
 

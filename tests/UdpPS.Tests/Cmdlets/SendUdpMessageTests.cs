@@ -213,6 +213,66 @@ public sealed class SendUdpMessageTests : IDisposable
         Assert.StartsWith("UdpMessageMissing,", Assert.Single(powerShell.Streams.Error).FullyQualifiedErrorId);
     }
 
+    [Theory]
+    [InlineData("Send-UdpMessage 127.0.0.1 $port $messages | Out-Null")]
+    [InlineData(", $messages | Send-UdpMessage 127.0.0.1 $port | Out-Null")]
+    [InlineData("$messages | Send-UdpMessage 127.0.0.1 $port | Out-Null")]
+    public void A_long_list_goes_out_whole_and_in_order(string script)
+    {
+        object[] messages = Enumerable.Range(0, 2000).Select(i => (object)$"message {i}").ToArray();
+        _session["messages"] = messages;
+        _session.Run(script);
+        Assert.Equal(messages, messages.Select(_ => (object)_peer.Receive()));
+        Assert.False(_peer.HasMore);
+    }
+
+    [Fact]
+    public void In_a_long_list_an_error_stands_where_it_belongs()
+    {
+        _session["messages"] = Enumerable.Range(0, 1000)
+            .Select(i => i == 700 ? new string('x', 65508) : i == 900 ? PortOnly() : (object)$"{i}")
+            .ToArray();
+        var told = _session.Run<string>("""
+            & { Send-UdpMessage 127.0.0.1 $port $messages } 2>&1 |
+                ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { $_.FullyQualifiedErrorId } else { $_.Message } }
+            """);
+        Assert.Equal(1000, told.Count);
+        Assert.StartsWith("UdpMessageTooLong,", told[700]);
+        Assert.StartsWith("UdpMessageMissing,", told[900]);
+        Assert.Equal(Enumerable.Range(0, 1000).Where(i => i is not (700 or 900)).Select(i => $"{i}"), told.Where(one => one.Length < 4));
+        Assert.Equal(998, _peer.Drain());
+
+        static PSObject PortOnly()
+        {
+            var record = new PSObject();
+            record.Properties.Add(new PSNoteProperty("Port", 1));
+            return record;
+        }
+    }
+
+    [Fact]
+    public void A_pipeline_that_takes_its_time_gets_each_message_of_a_list_as_it_is_sent()
+    {
+        _session["socket"] = _peer.Socket;
+        _session["messages"] = Enumerable.Range(0, 1000).Select(i => (object)$"{i}").ToArray();
+        var ahead = _session.Run<int>("""
+            $buffer = [byte[]]::new(100)
+            Send-UdpMessage 127.0.0.1 $port $messages |
+                ForEach-Object { [void]$socket.Receive($buffer); [Threading.Thread]::SpinWait(20000); $socket.Available }
+            """);
+        Assert.Equal(1000, ahead.Count);
+        Assert.All(ahead, bytes => Assert.Equal(0, bytes));
+    }
+
+    [Fact]
+    public void A_list_of_which_the_first_is_enough_is_sent_no_further()
+    {
+        _session["messages"] = Enumerable.Range(0, 1000).Select(i => (object)$"{i}").ToArray();
+        Assert.Single(_session.Run("Send-UdpMessage 127.0.0.1 $port $messages | Select-First"));
+        Assert.Equal("0", _peer.Receive());
+        Assert.False(_peer.HasMore);
+    }
+
     [Fact]
     public void A_delay_can_be_interrupted()
     {

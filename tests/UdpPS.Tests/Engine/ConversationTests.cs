@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -201,11 +202,95 @@ public sealed class ConversationTests : IDisposable
         }
 
         Assert.InRange(ports.Count, 256, Messages / 2);
+    }
 
-        IPEndPoint ReceiveFrom()
+    [Fact]
+    public void One_that_is_never_answered_holds_up_none_after_it()
+    {
+        using AckCollector collector = Collector(timeout: 3600);
+        collector.Add(Send("stuck"));
+        _peer.Receive();
+        for (int i = 0; i < 300; i++)
         {
-            _peer.Receive(out IPEndPoint from);
-            return from;
+            collector.Add(Send($"{i}"));
+            collector.Add(Send($"next to {i}"));
+            _peer.SendTo(ReceiveFrom(), $"ack {i}");
+            _peer.SendTo(ReceiveFrom(), $"ack next to {i}");
+            Assert.Equal([$"ack {i}", $"ack next to {i}"], Drain(collector, 2).Select(one => one.Ack!.Message));
+            Assert.Equal(1, collector.InFlight);
+        }
+    }
+
+    [Fact]
+    public void Thousands_in_flight_time_out_in_the_order_in_which_they_were_sent()
+    {
+        using AckCollector collector = Collector(timeout: 0.3);
+        UdpSentMessage[] sent = Enumerable.Range(0, 2000).Select(i => Send($"{i}")).ToArray();
+        foreach (UdpSentMessage message in sent)
+        {
+            collector.Add(message);
+        }
+
+        IReadOnlyList<AckEvent> settled = Drain(collector);
+        Assert.Equal(sent, settled.Select(one => one.Message));
+        Assert.All(settled, one => Assert.Equal(UdpSendStatus.NoReply, one.Message.Status));
+    }
+
+    [Fact]
+    public void An_answer_that_came_long_ago_is_timed_by_when_it_came()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only Linux tells when a datagram came.");
+        }
+
+        UdpSentMessage message = Send("a");
+        _peer.Receive(out IPEndPoint from);
+        _peer.SendTo(from, "ack");
+        var answered = Stopwatch.StartNew();
+        double sentBefore = Stopwatch.GetElapsedTime(message.LastSentTimestamp).TotalMilliseconds;
+        Assert.True(SpinWait.SpinUntil(() => answered.ElapsedMilliseconds > 100, Until.Deadline));
+        Assert.InRange(Collect([message]).Single().Ack!.RoundTripMilliseconds!.Value, 0.001, sentBefore + 1);
+    }
+
+    [Fact]
+    public void Messages_leave_together_only_when_nobody_keeps_them()
+    {
+        UdpSentMessage[] first = NewMessages(2);
+        Assert.Equal(1, _sender.SendMany(first, 0));
+        Assert.False(_sender.MaySendTogether);
+        ThrowAway(1000);
+        Assert.True(_sender.MaySendTogether);
+
+        _peer.Drain();
+        UdpSentMessage[] sent = NewMessages(200);
+        for (int next = 0; next < sent.Length;)
+        {
+            next += _sender.SendMany(sent, next);
+        }
+
+        Assert.Equal(sent.Select(message => message.Message), sent.Select(_ => _peer.Receive()));
+        Assert.False(_peer.HasMore);
+        Assert.Single(sent.Select(message => message.LocalPort).Distinct());
+        Assert.All(sent, message => Assert.Equal(1, message.Attempts));
+        Assert.All(sent, message => Assert.InRange(message.SentAt, DateTime.Now.AddMinutes(-1), DateTime.Now.AddSeconds(1)));
+        Assert.Equal(UdpSendStatus.NoReply, Collect([sent[^1]], timeout: 0.05).Single().Message.Status);
+    }
+
+    [Fact]
+    public void Messages_that_leave_together_for_a_closed_port_all_leave()
+    {
+        var closed = new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort());
+        ThrowAway(1000);
+        for (int round = 0; round < 3; round++)
+        {
+            UdpSentMessage[] sent = Enumerable.Range(0, 64).Select(i => NewMessage($"{i}", closed)).ToArray();
+            for (int next = 0; next < sent.Length;)
+            {
+                next += _sender.SendMany(sent, next);
+            }
+
+            Assert.All(sent, message => Assert.Equal(1, message.Attempts));
         }
     }
 
@@ -356,6 +441,30 @@ public sealed class ConversationTests : IDisposable
         }
 
         return Drain(collector);
+    }
+
+    private UdpSentMessage[] NewMessages(int count) =>
+        Enumerable.Range(0, count).Select(i => NewMessage($"{i}", _peer.EndPoint)).ToArray();
+
+    private IPEndPoint ReceiveFrom()
+    {
+        _peer.Receive(out IPEndPoint from);
+        return from;
+    }
+
+    private static List<AckEvent> Drain(AckCollector collector, int count)
+    {
+        var events = new List<AckEvent>();
+        while (events.Count < count)
+        {
+            collector.Wait(TestContext.Current.CancellationToken);
+            while (collector.TryTake(out AckEvent next))
+            {
+                events.Add(next);
+            }
+        }
+
+        return events;
     }
 
     private static List<AckEvent> Drain(AckCollector collector)
