@@ -232,10 +232,7 @@ public sealed class SendUdpMessageTests : IDisposable
         _session["messages"] = Enumerable.Range(0, 1000)
             .Select(i => i == 700 ? new string('x', 65508) : i == 900 ? PortOnly() : (object)$"{i}")
             .ToArray();
-        var told = _session.Run<string>("""
-            & { Send-UdpMessage 127.0.0.1 $port $messages } 2>&1 |
-                ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { $_.FullyQualifiedErrorId } else { $_.Message } }
-            """);
+        var told = _session.Run<string>("Send-UdpMessage 127.0.0.1 $port $messages 2>&1 | Write-Outcome");
         Assert.Equal(1000, told.Count);
         Assert.StartsWith("UdpMessageTooLong,", told[700]);
         Assert.StartsWith("UdpMessageMissing,", told[900]);

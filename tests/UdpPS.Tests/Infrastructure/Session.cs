@@ -18,6 +18,7 @@ internal sealed class Session : IDisposable
         state.ImportPSModule(Repository.Manifest);
         state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirstCommand), null));
         state.Commands.Add(new SessionStateCmdletEntry("Watch-Sent", typeof(WatchSentCommand), null));
+        state.Commands.Add(new SessionStateCmdletEntry("Write-Outcome", typeof(WriteOutcomeCommand), null));
         if (OperatingSystem.IsWindows())
         {
             state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
