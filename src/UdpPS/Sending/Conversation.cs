@@ -56,18 +56,6 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     /// <summary>When it was put to rest, on the monotonic clock. The pool's to use.</summary>
     internal long RestingSince { get; set; }
 
-    /// <inheritdoc cref="OpenMessages.HasStrayReply"/>
-    internal bool HasStrayReply
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _open.HasStrayReply;
-            }
-        }
-    }
-
     /// <summary>Whether somebody waits, or has waited, for an answer here.</summary>
     internal bool WasClaimed { get; private set; }
 
@@ -228,6 +216,16 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
         bool isClean = message is { Attempts: 1, Reply: not null };
         EndClaim(isClean ? message.Reply!.Timestamp - message.LastSentTimestamp : null);
+    }
+
+    /// <inheritdoc cref="OpenMessages.HasStrayReply"/>
+    internal bool LookForStrayReply()
+    {
+        lock (_lock)
+        {
+            ReadReplies();
+            return _open.HasStrayReply;
+        }
     }
 
     /// <summary>Takes in what has come, without waiting, and matches it.</summary>

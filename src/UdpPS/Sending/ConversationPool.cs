@@ -10,10 +10,14 @@ namespace UdpPS.Sending;
 /// The sockets of one sending command, by destination. A socket is used again only when a late duplicate of an answer is
 /// not to be feared: it would be taken for the answer to the next message. So it rests for several of the longest round
 /// trips seen, the first messages each have a socket of their own, and a destination that ever answered twice never sees
-/// one again.
+/// one again. How long it takes to be sure does not depend on how fast messages go out: sockets at rest are looked at from
+/// time to time, and before the first is used again.
 /// </summary>
 internal sealed class ConversationPool : IDisposable
 {
+    /// <summary>How long a destination's answers are watched before a socket is used again, and between two looks.</summary>
+    internal const double WatchSeconds = 0.25;
+
     private const int ExchangesBeforeReuse = 256;
     private const int MaximumResting = 1024;
     private const int MaximumDestinations = 256;
@@ -27,6 +31,8 @@ internal sealed class ConversationPool : IDisposable
 
     // Old extremes are forgotten: one pause of the machine shall not keep sockets resting for ever.
     private const double RoundTripDecay = 0.998;
+
+    private static readonly long WatchTicks = (long)(WatchSeconds * Stopwatch.Frequency);
 
     private readonly object _lock = new();
     private readonly Dictionary<IPEndPoint, Destination> _destinations = new();
@@ -108,6 +114,7 @@ internal sealed class ConversationPool : IDisposable
             }
 
             conversation.RestingSince = Stopwatch.GetTimestamp();
+            destination.NextWatch ??= conversation.RestingSince + WatchTicks;
             destination.Resting.Enqueue(conversation);
         }
     }
@@ -208,15 +215,14 @@ internal sealed class ConversationPool : IDisposable
             return null;
         }
 
-        long rested = Stopwatch.GetTimestamp() - destination.Resting.Peek().RestingSince;
-        if (rested < Math.Max(destination.LongestRoundTrip * RestInRoundTrips, MinimumRestSeconds * Stopwatch.Frequency))
+        long now = Stopwatch.GetTimestamp();
+        if (!IsWatched(destination, now) || !HasRested(destination.Resting.Peek(), destination, now))
         {
             return null;
         }
 
         Conversation conversation = destination.Resting.Dequeue();
-        conversation.ReadReplies();
-        if (!conversation.HasStrayReply)
+        if (!conversation.LookForStrayReply())
         {
             return conversation;
         }
@@ -224,6 +230,28 @@ internal sealed class ConversationPool : IDisposable
         destination.AnswersTwice = true;
         Retire(conversation);
         return null;
+    }
+
+    private static bool HasRested(Conversation conversation, Destination destination, long now) =>
+        now - conversation.RestingSince
+            >= Math.Max(destination.LongestRoundTrip * RestInRoundTrips, MinimumRestSeconds * Stopwatch.Frequency);
+
+    // A late duplicate may come to any socket at rest, long before that one's turn.
+    private static bool IsWatched(Destination destination, long now)
+    {
+        if (now < destination.NextWatch)
+        {
+            return destination.IsProved;
+        }
+
+        foreach (Conversation resting in destination.Resting)
+        {
+            destination.AnswersTwice |= resting.LookForStrayReply();
+        }
+
+        destination.NextWatch = now + WatchTicks;
+        destination.IsProved = true;
+        return !destination.AnswersTwice;
     }
 
     private sealed class Destination
@@ -238,6 +266,12 @@ internal sealed class ConversationPool : IDisposable
         internal double LongestRoundTrip { get; set; }
 
         internal bool AnswersTwice { get; set; }
+
+        /// <summary>When to look at all that rest, on the monotonic clock; null while none does.</summary>
+        internal long? NextWatch { get; set; }
+
+        /// <summary>Whether the first look has found nothing.</summary>
+        internal bool IsProved { get; set; }
 
         internal void Close()
         {

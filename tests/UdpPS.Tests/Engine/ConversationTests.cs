@@ -17,6 +17,7 @@ public sealed class ConversationTests : IDisposable
 {
     private readonly RawSocket _peer = new();
     private readonly UdpSender _sender = new(new SendOptions());
+    private IPEndPoint? _lastFrom;
 
     public void Dispose()
     {
@@ -176,7 +177,8 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void A_duplicated_answer_never_reaches_another_message()
     {
-        for (int i = 0; i < 600; i++)
+        var watch = Stopwatch.StartNew();
+        for (int i = 0; i < 600 || watch.Elapsed.TotalSeconds < 2 * ConversationPool.WatchSeconds; i++)
         {
             UdpSentMessage message = Send($"{i}");
             _peer.Receive(out IPEndPoint from);
@@ -189,19 +191,44 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void Sockets_are_used_again_once_the_peer_has_proved_to_answer_once()
     {
+        var watch = Stopwatch.StartNew();
         var ports = new HashSet<int>();
+        Until.True(() => !ports.Add(Exchange()), "a port is used again");
+        Assert.True(ports.Count >= 256, $"after {ports.Count} messages");
+        Assert.True(watch.Elapsed.TotalSeconds >= ConversationPool.WatchSeconds, $"after {watch.Elapsed}");
+
         const int Messages = 3000;
-        for (int i = 0; i < Messages; i++)
+        Assert.InRange(Enumerable.Range(0, Messages).Select(_ => Exchange()).Distinct().Count(), 1, Messages / 2);
+    }
+
+    [Fact]
+    public void A_peer_that_begins_to_answer_twice_when_ports_are_used_again_is_found_out_at_once()
+    {
+        var ports = new HashSet<int>();
+        Until.True(() => !ports.Add(Exchange()), "a port is used again");
+        for (int i = 0; i < 600; i++)
         {
             UdpSentMessage message = Send($"{i}");
-            using AckCollector collector = Collector();
-            collector.Add(message);
-            _peer.SendTo(ReceiveFrom(), "ack");
-            Drain(collector);
-            ports.Add(message.LocalPort);
+            _peer.Receive(out IPEndPoint from);
+            _peer.SendTo(from, $"ack {i}");
+            _peer.SendTo(from, $"ack {i}");
+            Assert.Equal($"ack {i}", Collect([message]).Single().Ack!.Message);
         }
+    }
 
-        Assert.InRange(ports.Count, 256, Messages / 2);
+    [Fact]
+    public void A_late_second_answer_anywhere_keeps_all_ports_from_being_used_again()
+    {
+        var ports = Enumerable.Range(0, 300).Select(_ => Exchange()).ToHashSet();
+
+        // The last port's turn would come after all others'.
+        _peer.SendTo(_lastFrom!, "again");
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed.TotalSeconds < 2 * ConversationPool.WatchSeconds)
+        {
+            Assert.True(ports.Add(Exchange()), "a port was used again");
+            SpinWait.SpinUntil(() => false, 1);
+        }
     }
 
     [Fact]
@@ -446,6 +473,17 @@ public sealed class ConversationTests : IDisposable
         }
 
         return Drain(collector);
+    }
+
+    private int Exchange()
+    {
+        UdpSentMessage message = Send("a");
+        using AckCollector collector = Collector();
+        collector.Add(message);
+        _lastFrom = ReceiveFrom();
+        _peer.SendTo(_lastFrom, "ack");
+        Drain(collector);
+        return message.LocalPort;
     }
 
     private UdpSentMessage[] NewMessages(int count) =>
