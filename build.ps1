@@ -1,19 +1,23 @@
 <#
 .SYNOPSIS
-Builds, tests, packages, installs or cleans UdpPS.
+Builds, tests, packages, installs, uninstalls or cleans UdpPS.
 
 .DESCRIPTION
 A thin front for the dotnet command, which does all building, and stages the importable module in output/UdpPS.
 
 .PARAMETER Task
-Build    builds everything.
-Test     builds, and runs the tests: those of dotnet test, and those in tests/Pester where Pester 5 or later is found.
-Package  builds, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
-Install  builds, and copies the module to where this PowerShell finds the current user's modules.
-Clean    removes everything that the other tasks made in this folder.
+Build      builds everything.
+Test       builds, and runs the tests: those of dotnet test, and those in tests/Pester where Pester 5 or later is found.
+Package    builds, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
+Install    builds, and copies the module to where this PowerShell finds the current user's modules.
+Uninstall  removes every version that Install put there, and none that came from a gallery.
+Clean      removes everything that the other tasks made in this folder.
 
 .PARAMETER Configuration
 Release, the default, or Debug.
+
+.PARAMETER NoBuild
+Tests, packages or installs what was built before, as it is.
 
 .EXAMPLE
 ./build.ps1 -Task Install
@@ -22,11 +26,13 @@ Builds the module, and installs it for the current user.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package', 'Install', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Package', 'Install', 'Uninstall', 'Clean')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    [switch] $NoBuild
 )
 
 Set-StrictMode -Version Latest
@@ -45,7 +51,12 @@ function Invoke-Program {
 }
 
 function Invoke-Build {
-    Invoke-Program dotnet build UdpPS.sln -c $Configuration
+    if (-not $NoBuild) {
+        Invoke-Program dotnet build UdpPS.sln -c $Configuration
+    }
+    elseif (-not (Test-Path -LiteralPath $module)) {
+        throw "There is nothing in $module, so it has to be built."
+    }
 }
 
 function Invoke-Test {
@@ -91,8 +102,10 @@ function New-GalleryPackage {
         "-p:NuspecBasePath=$output" '-p:NoPackageAnalysis=true'
 }
 
-function Install-UdpPS {
-    $userFolders = $HOME, [Environment]::GetFolderPath('MyDocuments') | Where-Object { $_ } | ForEach-Object { Join-Path $_ '' }
+# Where this PowerShell finds the current user's modules, UdpPS among them.
+function Get-UserModuleFolder {
+    $userFolders = $HOME, [Environment]::GetFolderPath('MyDocuments'), $env:XDG_DATA_HOME | Where-Object { $_ } |
+        ForEach-Object { Join-Path $_ '' }
     $modules = $env:PSModulePath -split [System.IO.Path]::PathSeparator | Where-Object {
         $folder = $_
         $userFolders | Where-Object { $folder.StartsWith($_, 'OrdinalIgnoreCase') }
@@ -101,7 +114,11 @@ function Install-UdpPS {
         throw 'PSModulePath has no folder of the current user.'
     }
 
-    $target = Join-Path $modules "UdpPS/$($manifest.ModuleVersion)"
+    Join-Path $modules 'UdpPS'
+}
+
+function Install-UdpPS {
+    $target = Join-Path (Get-UserModuleFolder) $manifest.ModuleVersion
     if (Test-Path -LiteralPath $target) {
         Remove-Item -LiteralPath $target -Recurse -Force
     }
@@ -109,6 +126,29 @@ function Install-UdpPS {
     $null = New-Item -ItemType Directory -Path $target
     Copy-Item -Path (Join-Path $module '*') -Destination $target -Recurse
     Write-Host "Installed UdpPS $($manifest.ModuleVersion) in $target"
+}
+
+function Uninstall-UdpPS {
+    $folder = Get-UserModuleFolder
+
+    # What comes from a gallery has this file, and is the business of Uninstall-PSResource.
+    $installed = Get-ChildItem -LiteralPath $folder -Directory -ErrorAction Ignore | Where-Object {
+        (Test-Path -LiteralPath (Join-Path $_.FullName 'UdpPS.psd1')) -and
+        -not (Test-Path -LiteralPath (Join-Path $_.FullName 'PSGetModuleInfo.xml'))
+    }
+    if (-not $installed) {
+        Write-Host "Install has put no UdpPS in $folder"
+        return
+    }
+
+    foreach ($version in $installed) {
+        Remove-Item -LiteralPath $version.FullName -Recurse -Force
+        Write-Host "Uninstalled UdpPS $($version.Name) from $($version.FullName)"
+    }
+
+    if (-not (Get-ChildItem -LiteralPath $folder -Force)) {
+        Remove-Item -LiteralPath $folder
+    }
 }
 
 function Clear-Output {
@@ -124,6 +164,7 @@ try {
         'Test' { Invoke-Build; Invoke-Test }
         'Package' { Invoke-Build; New-GalleryPackage }
         'Install' { Invoke-Build; Install-UdpPS }
+        'Uninstall' { Uninstall-UdpPS }
         'Clean' { Clear-Output }
     }
 }

@@ -15,6 +15,17 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
+    FileList             = @(
+        'LICENSE'
+        'UdpPS.dll'
+        'UdpPS.Format.ps1xml'
+        'UdpPS.pdb'
+        'UdpPS.psd1'
+        'UdpPS.Types.ps1xml'
+        'UdpPS.xml'
+        'en-US/about_UdpPS.help.txt'
+        'en-US/UdpPS.dll-Help.xml'
+    )
     PrivateData          = @{
         PSData = @{
             Tags       = @('UDP', 'Network', 'Socket', 'Listener', 'Sender', 'Acknowledgment', 'Datagram', 'Multicast', 'Broadcast', 'Windows', 'Linux', 'MacOS', 'PSEdition_Desktop', 'PSEdition_Core')
