@@ -32,6 +32,15 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void The_manifest_is_valid_and_lists_the_files_there_are()
+    {
+        _session["manifest"] = Repository.Manifest;
+        PSModuleInfo module = _session.Run<PSModuleInfo>("Test-ModuleManifest $manifest").Single();
+        string[] files = Directory.GetFiles(Path.GetDirectoryName(Repository.Manifest)!, "*", SearchOption.AllDirectories);
+        Assert.Equal(files.Order(StringComparer.Ordinal), module.FileList.Select(Path.GetFullPath).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void It_needs_no_other_assembly_at_run_time()
     {
         string[] references = typeof(UdpMessage).Assembly.GetReferencedAssemblies().Select(name => name.Name!).ToArray();

@@ -49,13 +49,14 @@ public sealed class ModuleRemovalTests : IDisposable
 
     [Theory]
     [InlineData("Remove-Module UdpPS")]
-    [InlineData("Import-Module (Get-Module UdpPS).Path -Force")]
+    [InlineData("Import-Module $manifest -Force")]
     public void The_jobs_of_another_session_go_on(string script)
     {
         UdpListenerJob job = _session.StartJob();
         using (var other = new Session())
         {
             UdpListenerJob its = other.StartJob();
+            other["manifest"] = Repository.Manifest;
             other.Run(script);
             Assert.Equal(JobState.Stopped, its.JobStateInfo.State);
         }
