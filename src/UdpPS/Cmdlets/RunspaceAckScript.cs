@@ -17,10 +17,15 @@ internal sealed class RunspaceAckScript : IAckScript
     private readonly PowerShell _powerShell;
     private readonly Encoding _encoding;
 
-    internal RunspaceAckScript(UsingScript script, Encoding encoding)
+    /// <param name="script">The script.</param>
+    /// <param name="languageMode">The caller's: what a session forbids, it must not get done by a job either.</param>
+    /// <param name="encoding">How text becomes an answer.</param>
+    internal RunspaceAckScript(UsingScript script, PSLanguageMode languageMode, Encoding encoding)
     {
         _encoding = encoding;
-        _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        var state = InitialSessionState.CreateDefault2();
+        state.LanguageMode = languageMode;
+        _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Name = "UdpPS AckScript";
         _runspace.Open();
         foreach (var value in script.Values)

@@ -222,7 +222,8 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             ListenerArguments.Show(options.LocalAddress),
             listener,
             this.OrTerminate(() => CreateAnswers(
-                script => new RunspaceAckScript(UsingScript.Create(script, SessionState), Encoding))),
+                script => new RunspaceAckScript(
+                    UsingScript.Create(script, SessionState), SessionState.LanguageMode, Encoding))),
             Limits,
             this.IsVerbose());
         _listener = null;

@@ -84,6 +84,18 @@ public sealed class ListenerJobTests : IDisposable
     }
 
     [Fact]
+    public void A_script_may_do_no_more_than_the_session_it_comes_from()
+    {
+        UdpListenerJob job = Job(
+            "-AckScript { if ($_.Message -eq 'good') { $using:word } else { [System.IO.Path]::GetTempPath() } }",
+            "$word = 'ok'; $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage';");
+        _peer.SendTo(job.LocalPort, "bad");
+        _peer.SendTo(job.LocalPort, "good");
+        Assert.Equal("ok", _peer.Receive());
+        Assert.Contains("language mode", Assert.Single(job.Error).ToString());
+    }
+
+    [Fact]
     public void A_script_that_fails_is_in_the_jobs_errors_and_the_job_goes_on()
     {
         UdpListenerJob job = Job("-AckScript { if ($_.Message -eq 'bad') { throw 'broken' }; 'ok' }");
