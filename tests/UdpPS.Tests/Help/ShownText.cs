@@ -21,8 +21,8 @@ internal static partial class ShownText
         UdpMessage message => $"{message.RemoteAddress} {message.RemotePort} {message.Length} {message.Message}",
         UdpSentMessage sent => $"{sent.Server} {sent.Port} {sent.Status} {sent.Attempts} {sent.Message}",
         UdpAck ack => $"{ack.RemoteAddress} {ack.Port} {ack.SentMessage} {ack.Message}",
-        UdpListenerStatistics statistics => string.Join("\n", PSObject.AsPSObject(statistics).Properties
-            .Select(property => $"{property.Name} : {property.Value}")),
+        UdpListenerStatistics statistics =>
+            string.Join(" ", PSObject.AsPSObject(statistics).Properties.Select(property => property.Value)),
         ErrorRecord error =>
             $"{error.InvocationInfo.MyCommand.Name}: {error} Recommendation: {error.ErrorDetails?.RecommendedAction}",
         VerboseRecord verbose => $"VERBOSE: {verbose.Message}",
