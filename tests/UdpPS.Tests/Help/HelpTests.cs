@@ -19,7 +19,9 @@ public sealed partial class HelpTests
     private static readonly Dictionary<string, string[]> OtherCommands = new()
     {
         ["Export-Csv"] = ["NoTypeInformation"],
+        ["ForEach-Object"] = ["Parallel"],
         ["Get-Help"] = ["Full"],
+        ["Import-Module"] = ["Force"],
         ["Measure-Object"] = ["Average", "Maximum", "Minimum"],
         ["New-NetFirewallRule"] = ["Action", "Direction", "DisplayName", "LocalPort", "Protocol", "RemoteAddress"],
         ["Receive-Job"] = ["Keep"],
