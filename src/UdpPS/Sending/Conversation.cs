@@ -53,7 +53,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     /// <summary>How many messages were answered here. The pool's to count.</summary>
     internal int Exchanges { get; set; }
 
-    /// <summary>When it was put to rest, on the monotonic clock. The pool's to use.</summary>
+    /// <summary>When it was put to rest or retired, on the monotonic clock. The pool's to use.</summary>
     internal long RestingSince { get; set; }
 
     /// <summary>Whether somebody waits, or has waited, for an answer here.</summary>

@@ -15,13 +15,16 @@ namespace UdpPS.Sending;
 /// </summary>
 internal sealed class ConversationPool : IDisposable
 {
-    /// <summary>How long a destination's answers are watched before a socket is used again, and between two looks.</summary>
+    /// <summary>How late a second answer may be: so long are answers watched before a socket is used again, or closed.</summary>
     internal const double WatchSeconds = 0.25;
 
     private const int ExchangesBeforeReuse = 256;
     private const int MaximumResting = 1024;
     private const int MaximumDestinations = 256;
-    private const int MaximumRetired = 512;
+    private const int AlwaysRetired = 512;
+
+    // So many more sockets are within the limits of common systems.
+    private const int MaximumRetired = 4096;
     private const double RestInRoundTrips = 4;
     private const int MaximumTogether = 64;
 
@@ -127,8 +130,10 @@ internal sealed class ConversationPool : IDisposable
     {
         lock (_lock)
         {
+            long now = Stopwatch.GetTimestamp();
+            conversation.RestingSince = now;
             _retired.Enqueue(conversation);
-            while (_retired.Count > (_isDisposed ? 0 : MaximumRetired))
+            while (_retired.Count > 0 && MayClose(_retired.Peek(), now))
             {
                 _retired.Dequeue().Dispose();
             }
@@ -148,6 +153,11 @@ internal sealed class ConversationPool : IDisposable
             }
         }
     }
+
+    private bool MayClose(Conversation oldest, long now) =>
+        _isDisposed
+        || _retired.Count > MaximumRetired
+        || (_retired.Count > AlwaysRetired && now - oldest.RestingSince > WatchTicks);
 
     private Conversation Rent(IPEndPoint remote)
     {

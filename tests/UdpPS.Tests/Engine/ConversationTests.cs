@@ -264,6 +264,17 @@ public sealed class ConversationTests : IDisposable
     }
 
     [Fact]
+    public void However_many_time_out_together_their_ports_are_not_free_at_once()
+    {
+        int before = ProcessSockets.CountInUse();
+        UdpSentMessage[] sent = Enumerable.Range(0, 1500).Select(i => Send($"{i}")).ToArray();
+        Collect(sent, timeout: 0.01);
+        Assert.InRange(ProcessSockets.Count() - before, 1500, 4096);
+        _sender.Dispose();
+        Assert.InRange(ProcessSockets.Count() - before, 0, 10);
+    }
+
+    [Fact]
     public void An_answer_that_came_long_ago_is_timed_by_when_it_came()
     {
         if (!OperatingSystem.IsLinux())
