@@ -33,6 +33,7 @@ internal sealed class Attendant
     private readonly MessageQueue _queue;
     private readonly AckOutbox _outbox;
     private readonly Action<UdpMessage[], int> _onQueued;
+    private readonly Func<int> _getRoom;
     private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
     private readonly bool _mayBeCalm;
     private int _visits;
@@ -56,6 +57,7 @@ internal sealed class Attendant
         _queue = queue;
         _outbox = outbox;
         _onQueued = onQueued;
+        _getRoom = () => queue.Room;
     }
 
     /// <summary>Whether it has nothing to do, and does not even look.</summary>
@@ -172,7 +174,7 @@ internal sealed class Attendant
     }
 
     private int Receive(int timeoutMilliseconds) =>
-        _reception.Receive(_batch, BatchLength, _queue.Room, timeoutMilliseconds);
+        _reception.Receive(_batch, BatchLength, _getRoom, timeoutMilliseconds);
 
     private void Queue(int count)
     {

@@ -73,11 +73,13 @@ internal sealed class Reception
     /// <summary>Waits for datagrams, and gives the messages among them. For the thread that has it.</summary>
     /// <param name="into">Filled from the start.</param>
     /// <param name="maximum">How many datagrams to read at most.</param>
-    /// <param name="room">How many messages there is room for; what comes beyond is dropped and counted.</param>
+    /// <param name="getRoom">
+    /// How many messages there is room for, asked when they have come; what comes beyond is dropped and counted. Null for all.
+    /// </param>
     /// <param name="timeoutMilliseconds">How long to wait for the first datagram.</param>
     /// <exception cref="SocketException">The socket is broken.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
-    internal int Receive(UdpMessage[] into, int maximum, int room, int timeoutMilliseconds)
+    internal int Receive(UdpMessage[] into, int maximum, Func<int>? getRoom, int timeoutMilliseconds)
     {
         Datagram[] batch = maximum < BatchLength ? new Datagram[maximum] : _batch;
         int received = ReceiveOrNote(batch, timeoutMilliseconds);
@@ -94,6 +96,7 @@ internal sealed class Reception
 
         DateTime now = DateTime.UtcNow;
         long timestamp = Stopwatch.GetTimestamp();
+        int room = getRoom?.Invoke() ?? received;
         int count = 0;
         for (int i = 0; i < received; i++)
         {

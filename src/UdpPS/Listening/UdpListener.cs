@@ -159,7 +159,7 @@ internal sealed class UdpListener : IDisposable
             int count = _queue.Take(into, maximum, 0);
             if (count == 0)
             {
-                count = _reception.Receive(into, maximum, room: maximum, timeoutMilliseconds);
+                count = _reception.Receive(into, maximum, getRoom: null, timeoutMilliseconds);
                 OnReceived(into, count);
             }
 

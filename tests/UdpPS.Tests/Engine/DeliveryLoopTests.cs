@@ -70,6 +70,26 @@ public sealed class DeliveryLoopTests : IDisposable
     }
 
     [Fact]
+    public void Room_that_the_pipeline_makes_while_nothing_comes_is_used()
+    {
+        using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback, QueueLength = 2 });
+        using var second = new Gate();
+        Start(listener, text => (text == "1" ? _gate : text == "3" ? second : null)?.Pass());
+        Send(listener, 1, 1);
+        Until.True(() => _gate.Arrived == 1, "the first message is being delivered");
+        Send(listener, 2, 3);
+        Until.True(() => listener.Waiting == 2, "the queue is full");
+        _gate.Open();
+        Until.True(() => second.Arrived == 1, "the queue is empty, and the third message is being delivered");
+        Send(listener, 4, 5);
+        Until.True(() => listener.GetStatistics() is var counted && counted.Received + counted.Dropped == 5, "all have come");
+        Assert.Equal(0, listener.GetStatistics().Dropped);
+        second.Open();
+        ReceiveAcks(1, 5);
+        listener.Stop();
+    }
+
+    [Fact]
     public void An_ack_that_follows_a_stuck_message_does_not_wait_for_the_next()
     {
         // While the first was stuck its place was taken, by one that now waits for datagrams that do not come.
@@ -153,19 +173,23 @@ public sealed class DeliveryLoopTests : IDisposable
 
     private static bool IsAsleep(UdpListener listener) => listener.IsAttendantAsleep;
 
-    private void Start(Action<string> deliver, long count = 0)
+    private void Start(Action<string> deliver, long count = 0) => Start(_listener, deliver, count);
+
+    private void Start(UdpListener listener, Action<string> deliver, long count = 0)
     {
-        _listener.Start();
-        var loop = new DeliveryLoop(_listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0));
+        listener.Start();
+        var loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0));
         _delivery = Task.Factory.StartNew(
             loop.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void Send(int first, int last)
+    private void Send(int first, int last) => Send(_listener, first, last);
+
+    private void Send(UdpListener listener, int first, int last)
     {
         for (int i = first; i <= last; i++)
         {
-            _peer.SendTo(_listener.LocalPort, i.ToString(CultureInfo.InvariantCulture));
+            _peer.SendTo(listener.LocalPort, i.ToString(CultureInfo.InvariantCulture));
         }
     }
 
