@@ -41,7 +41,7 @@ internal static class ListeningSocket
             }
 
             return (SocketChoice.IsPortable ? null : (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket))
-                ?? new PortableDatagramSocket(socket, connectedPeer: null, needsArrivalTime: false);
+                ?? new PortableDatagramSocket(socket);
         }
         catch
         {

@@ -147,7 +147,7 @@ internal sealed class Reception
 
     private bool IsAllowed(in Datagram datagram)
     {
-        if (_options.AllowFrom is not { } allowed || allowed.Contains(datagram.Remote!.Address))
+        if (_options.AllowFrom is not { } allowed || allowed.Contains(datagram.Remote.Address))
         {
             return true;
         }
@@ -160,7 +160,7 @@ internal sealed class Reception
     {
         var message = new UdpMessage(
             datagram.Payload,
-            datagram.Remote!,
+            datagram.Remote,
             datagram.Local ?? _boundAddress,
             _boundPort,
             _sequence + 1,

@@ -251,7 +251,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
                 long arrived = gap < PromptTicks ? 0 : _socket.AskArrivalOfLast();
                 bool isTimed = gap < WatchGapTicks || arrived != 0;
                 long timestamp = arrived == 0 ? Stopwatch.GetTimestamp() : arrived;
-                _open.Match(new UdpReply(datagram.Payload, datagram.Remote!, DateTime.UtcNow, timestamp, isTimed));
+                _open.Match(new UdpReply(datagram.Payload, datagram.Remote, DateTime.UtcNow, timestamp, isTimed));
             }
             while (_open.AwaitsMore);
         }

@@ -4,7 +4,6 @@ namespace UdpPS.Sockets;
 
 /// <summary>One datagram on its way in or out.</summary>
 /// <param name="Payload">The exact payload; never truncated, empty for an empty datagram.</param>
-/// <param name="Remote">The peer, IPv4 addresses unmapped; null on the way out means the connected peer.</param>
+/// <param name="Remote">The peer, IPv4 addresses unmapped.</param>
 /// <param name="Local">The address of this machine the datagram came to; null where the socket is bound to just one.</param>
-/// <param name="ArrivedAt">When the system took it in, on the monotonic clock; 0 where it was not asked or does not say.</param>
-internal readonly record struct Datagram(byte[] Payload, IPEndPoint? Remote, IPAddress? Local, long ArrivedAt = 0);
+internal readonly record struct Datagram(byte[] Payload, IPEndPoint Remote, IPAddress? Local);

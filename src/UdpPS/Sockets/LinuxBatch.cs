@@ -114,7 +114,7 @@ internal sealed unsafe class LinuxBatch : IDisposable
         }
 
         ref LinuxMessages.Message header = ref Messages[index].Header;
-        header.NameLength = (uint)LinuxAddresses.WritePeer(header.Name, first.Remote!, family);
+        header.NameLength = (uint)LinuxAddresses.WritePeer(header.Name, first.Remote, family);
         for (int i = 0; i < count; i++)
         {
             Marshal.Copy(datagrams[offset + i].Payload, 0, (IntPtr)(header.Vectors->Base + (i * length)), length);

@@ -60,7 +60,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     /// <returns>Null when this system has not got what it takes; the socket is untouched then.</returns>
     internal static LinuxDatagramSocket? TryCreate(Socket socket)
     {
-        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux) || IntPtr.Size != 8 || !BitConverter.IsLittleEndian)
+        if (!LinuxMessages.HasLayout)
         {
             return null;
         }

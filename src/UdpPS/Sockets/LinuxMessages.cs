@@ -29,6 +29,10 @@ internal static unsafe class LinuxMessages
     internal const int ErrorTryAgain = 11; // EAGAIN
     internal const int ErrorNotImplemented = 38; // ENOSYS
 
+    /// <summary>Whether this is a system of these layouts; the calls may still be missing.</summary>
+    internal static bool HasLayout { get; } =
+        RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && IntPtr.Size == 8 && BitConverter.IsLittleEndian;
+
     [DllImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     internal static extern int ReceiveMany(IntPtr socket, MultiMessage* messages, uint count, int flags, void* timeout);

@@ -62,8 +62,8 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
         }
 
         byte[] batch = t_batch ??= new byte[MaximumBatchBytes];
-        LinuxPeerCalls.OneOfMany* messages = stackalloc LinuxPeerCalls.OneOfMany[MaximumBatch];
-        LinuxPeerCalls.Vector* vectors = stackalloc LinuxPeerCalls.Vector[MaximumBatch];
+        LinuxMessages.MultiMessage* messages = stackalloc LinuxMessages.MultiMessage[MaximumBatch];
+        LinuxMessages.IoVector* vectors = stackalloc LinuxMessages.IoVector[MaximumBatch];
         fixed (byte* start = batch)
         {
             int used = 0;
@@ -72,7 +72,7 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
             {
                 byte[] payload = payloads[filled];
                 Buffer.BlockCopy(payload, 0, batch, used, payload.Length);
-                vectors[filled] = new LinuxPeerCalls.Vector { Base = start + used, Length = (UIntPtr)payload.Length };
+                vectors[filled] = new LinuxMessages.IoVector { Base = start + used, Length = (UIntPtr)payload.Length };
                 messages[filled] = default;
                 messages[filled].Header.Vectors = vectors + filled;
                 messages[filled].Header.VectorCount = (UIntPtr)1;
@@ -80,7 +80,7 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
             }
 
             int sent;
-            while ((sent = LinuxPeerCalls.SendMany(_descriptor, messages, (uint)filled, 0)) < 0)
+            while ((sent = LinuxMessages.SendMany((IntPtr)_descriptor, messages, (uint)filled, 0)) < 0)
             {
                 ThrowUnlessInterrupted();
             }
@@ -97,14 +97,14 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
         int length;
         fixed (byte* start = buffer)
         {
-            length = (int)LinuxPeerCalls.Receive(_descriptor, start, (UIntPtr)buffer.Length, LinuxPeerCalls.MsgDontWait);
+            length = (int)LinuxPeerCalls.Receive(_descriptor, start, (UIntPtr)buffer.Length, LinuxMessages.MsgDontWait);
         }
 
         if (length < 0)
         {
             int error = Marshal.GetLastWin32Error();
             datagram = default;
-            return error is LinuxPeerCalls.ErrorTryAgain or LinuxPeerCalls.ErrorInterrupted
+            return error is LinuxMessages.ErrorTryAgain or LinuxMessages.ErrorInterrupted
                 ? false
                 : throw LinuxErrors.ToException(error);
         }
@@ -125,7 +125,7 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
     private static void ThrowUnlessInterrupted()
     {
         int error = Marshal.GetLastWin32Error();
-        if (error != LinuxPeerCalls.ErrorInterrupted)
+        if (error != LinuxMessages.ErrorInterrupted)
         {
             throw LinuxErrors.ToException(error);
         }

@@ -254,7 +254,7 @@ public sealed class DatagramSocketTests
         socket.Bind(new IPEndPoint(address, 0));
         if (kind == Kind.Portable)
         {
-            return new PortableDatagramSocket(socket, connectedPeer: null, needsArrivalTime: false);
+            return new PortableDatagramSocket(socket);
         }
 
         LinuxDatagramSocket? linux = LinuxDatagramSocket.TryCreate(socket);
