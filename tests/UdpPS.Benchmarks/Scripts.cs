@@ -79,22 +79,26 @@ internal static class Scripts
         Send-All $count $port
         """;
 
-    /// <summary>Each message holds the pipeline for 100 ms. Puts out when each was delivered.</summary>
+    /// <summary>Each message holds the pipeline for 100 ms. Puts out, at the end, when each was delivered.</summary>
     internal const string SlowListener =
         """
-        Start-UdpListener -Port 0 | ForEach-Object {
+        $delivered = [System.Collections.Generic.List[long]]::new()
+        Start-UdpListener -Port 0 -IdleTimeoutSeconds 1.5 | ForEach-Object {
             [System.Threading.Thread]::Sleep(100)
-            "delivered $([System.Diagnostics.Stopwatch]::GetTimestamp())"
+            $delivered.Add([System.Diagnostics.Stopwatch]::GetTimestamp())
         }
+        "delivered $delivered"
         """;
 
     /// <summary>As <see cref="SlowListener"/>, but only every eighth message does so.</summary>
     internal const string UnevenListener =
         """
-        Start-UdpListener -Port 0 | ForEach-Object {
+        $delivered = [System.Collections.Generic.List[long]]::new()
+        Start-UdpListener -Port 0 -IdleTimeoutSeconds 1.5 | ForEach-Object {
             if ($_.Sequence % 8 -eq 0) { [System.Threading.Thread]::Sleep(100) }
-            "delivered $([System.Diagnostics.Stopwatch]::GetTimestamp())"
+            $delivered.Add([System.Diagnostics.Stopwatch]::GetTimestamp())
         }
+        "delivered $delivered"
         """;
 
     /// <summary>The first message holds the pipeline for a second. Puts out how many came.</summary>

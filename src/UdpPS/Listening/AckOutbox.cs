@@ -10,11 +10,17 @@ namespace UdpPS.Listening;
 /// longer than a quarter of a millisecond while more are added; <see cref="Attendant"/> sees to it that they leave when no
 /// more are. For any thread.
 /// </summary>
+/// <remarks>
+/// Where the pipeline takes its time over messages there is nothing to gain by waiting, and the next message may keep the
+/// delivering thread away: so after a gap acks leave one by one, for as many as might come in one batch.
+/// </remarks>
 internal sealed class AckOutbox
 {
     private const int Length = 64;
 
     private static readonly long LongestWaitTicks = Stopwatch.Frequency / 4000;
+
+    private static readonly long GapTicks = Stopwatch.Frequency / 1000;
 
     private readonly object _lock = new();
     private readonly IDatagramSocket _socket;
@@ -22,6 +28,8 @@ internal sealed class AckOutbox
     private readonly Datagram[] _waiting = new Datagram[Length];
     private int _count;
     private long _oldest;
+    private long _newest;
+    private int _oneByOne;
     private bool _isUnattended;
 
     internal AckOutbox(IDatagramSocket socket, ListenerCounters counters)
@@ -42,8 +50,10 @@ internal sealed class AckOutbox
                 _oldest = now;
             }
 
+            _oneByOne = now - _newest >= GapTicks ? Length : Math.Max(_oneByOne - 1, 0);
+            _newest = now;
             _waiting[_count++] = ack;
-            if (_count == Length || _isUnattended || !_socket.SendsInBatches || now - _oldest >= LongestWaitTicks)
+            if (!MayWait(now))
             {
                 SendWaiting();
             }
@@ -89,6 +99,9 @@ internal sealed class AckOutbox
             _isUnattended = false;
         }
     }
+
+    private bool MayWait(long now) =>
+        _count < Length && _oneByOne == 0 && !_isUnattended && _socket.SendsInBatches && now - _oldest < LongestWaitTicks;
 
     // A peer that is gone, or a socket just closed, is no error of the listener.
     private int SendWaiting()

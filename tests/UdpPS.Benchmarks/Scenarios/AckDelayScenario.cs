@@ -58,16 +58,26 @@ internal static class AckDelayScenario
         List<long> arrivals = [];
         for (int i = 0; i < messages; i++)
         {
+            AwaitAwake(client);
             client.Receive(buffer);
             arrivals.Add(Stopwatch.GetTimestamp());
         }
 
         // The first ones wait for the compiler.
-        return new Sample(arrivals.Select(arrival => Milliseconds(Delivery(server), arrival)).ToList().Skip(messages / 3));
+        return new Sample(Deliveries(server).Zip(arrivals, Milliseconds).Skip(messages / 3));
     }
 
-    private static long Delivery(Server server) =>
-        long.Parse(server.Process.ReadAfter("delivered "), CultureInfo.InvariantCulture);
+    // A thread that must be woken first would measure that.
+    private static void AwaitAwake(Socket client)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (client.Available == 0 && Stopwatch.GetElapsedTime(start).TotalMilliseconds < ReceiveTimeoutMilliseconds)
+        {
+        }
+    }
+
+    private static IEnumerable<long> Deliveries(Server server) =>
+        server.Process.ReadAfter("delivered ").Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture));
 
     private static double Milliseconds(long delivery, long arrival) => Stopwatch.GetElapsedTime(delivery, arrival).TotalMilliseconds;
 }

@@ -42,11 +42,26 @@ public sealed class AckOutboxTests : IDisposable
     [Fact]
     public void None_waits_for_a_later_one()
     {
-        _outbox.Add(Ack("a"), Sample.Ticks(10));
-        _outbox.Add(Ack("b"), Sample.Ticks(10.0001));
+        _outbox.Add(Ack("a"), Sample.Ticks(0));
+        _outbox.Add(Ack("b"), Sample.Ticks(0.0001));
         Assert.Empty(_socket.Sends);
-        _outbox.Add(Ack("c"), Sample.Ticks(10.0003));
+        _outbox.Add(Ack("c"), Sample.Ticks(0.0003));
         Assert.Equal([["a", "b", "c"]], _socket.Sends);
+    }
+
+    [Fact]
+    public void None_waits_while_the_pipeline_takes_its_time_over_messages()
+    {
+        Add("a");
+        _outbox.Add(Ack("b"), Sample.Ticks(0.1));
+        Assert.Equal([["a", "b"]], _socket.Sends);
+        string[] texts = [.. Enumerable.Range(0, 64).Select(i => $"{i}")];
+        foreach (string text in texts)
+        {
+            _outbox.Add(Ack(text), Sample.Ticks(0.1001));
+        }
+
+        Assert.Equal([.. texts[..63].Select(text => new[] { text })], _socket.Sends[1..]);
     }
 
     [Fact]
