@@ -28,11 +28,11 @@ internal sealed class AckCollector : IDisposable
     private readonly RetrySchedule _schedule;
     private readonly bool _collectAll;
     private readonly Encoding _encoding;
-    private readonly LinkedList<Pending> _pending = new();
+    private readonly LinkedList<PendingMessage> _pending = new();
     private readonly Queue<AckEvent> _events = new();
     private readonly ISocketWatch _watch = LinuxPeerCalls.AreThere ? new LinuxSocketWatch() : new PortableSocketWatch();
     private readonly PromptPeer _promptPeer = new();
-    private LinkedListNode<Pending>? _expected;
+    private LinkedListNode<PendingMessage>? _expected;
     private long _lookedAt;
     private long _nextLook;
 
@@ -66,7 +66,7 @@ internal sealed class AckCollector : IDisposable
             message.FurtherReplies ??= new List<UdpReply>();
         }
 
-        var pending = new Pending(message, conversation, _schedule.FirstWait);
+        var pending = new PendingMessage(message, conversation, _schedule.FirstWait);
         _pending.AddLast(pending.Node);
         if (Stopwatch.GetTimestamp() - message.LastSentTimestamp > FreshTicks)
         {
@@ -111,7 +111,7 @@ internal sealed class AckCollector : IDisposable
     {
         Deadline first = Deadline.Never;
         _watch.Clear();
-        foreach (Pending pending in _pending)
+        foreach (PendingMessage pending in _pending)
         {
             _watch.Add(pending.Conversation.Socket);
             first = Deadline.Earlier(first, pending.Deadline);
@@ -122,7 +122,7 @@ internal sealed class AckCollector : IDisposable
         long now = Stopwatch.GetTimestamp();
 
         int index = 0;
-        foreach (Pending pending in _pending)
+        foreach (PendingMessage pending in _pending)
         {
             if (_watch.IsReady(index++))
             {
@@ -131,9 +131,9 @@ internal sealed class AckCollector : IDisposable
         }
 
         _lookedAt = now;
-        for (LinkedListNode<Pending>? node = _pending.First; node is not null;)
+        for (LinkedListNode<PendingMessage>? node = _pending.First; node is not null;)
         {
-            Pending pending = node.Value;
+            PendingMessage pending = node.Value;
             node = node.Next;
             Advance(pending, pending.Deadline.HasPassedAt(now));
         }
@@ -145,7 +145,7 @@ internal sealed class AckCollector : IDisposable
     /// <summary>Stops waiting. What is not settled can be waited for again.</summary>
     public void Dispose()
     {
-        foreach (Pending pending in _pending)
+        foreach (PendingMessage pending in _pending)
         {
             pending.Conversation.Unclaim();
         }
@@ -158,7 +158,7 @@ internal sealed class AckCollector : IDisposable
     // in flight; looking everywhere costs as much more as there are messages.
     private bool TryReadExpected()
     {
-        Pending pending = (_expected ?? _pending.First!).Value;
+        PendingMessage pending = (_expected ?? _pending.First!).Value;
         long patience = _pending.Count == 1 ? _promptPeer.Patience : 0;
         if (_pending.Count == 1 && patience == 0)
         {
@@ -177,7 +177,7 @@ internal sealed class AckCollector : IDisposable
         return _events.Count > 0;
     }
 
-    private void Advance(Pending pending, bool hasTimePassed)
+    private void Advance(PendingMessage pending, bool hasTimePassed)
     {
         UdpSentMessage message = pending.Message;
         if (message.Reply is not null)
@@ -199,7 +199,7 @@ internal sealed class AckCollector : IDisposable
         }
     }
 
-    private void OnDeadline(Pending pending)
+    private void OnDeadline(PendingMessage pending)
     {
         UdpSentMessage message = pending.Message;
         if (message.Reply is not null)
@@ -216,14 +216,14 @@ internal sealed class AckCollector : IDisposable
         }
     }
 
-    private void SettleUnanswered(Pending pending)
+    private void SettleUnanswered(PendingMessage pending)
     {
         UdpSentMessage message = pending.Message;
         message.IsUnmatched = pending.Conversation.HasUnmatchedReplies;
         Settle(pending, message.NetworkReport is { } report ? NetworkReports.ToStatus(report) : UdpSendStatus.NoReply);
     }
 
-    private void Retry(Pending pending)
+    private void Retry(PendingMessage pending)
     {
         try
         {
@@ -243,7 +243,7 @@ internal sealed class AckCollector : IDisposable
         pending.WaitFor(_schedule.NextWait(pending.LastWait));
     }
 
-    private void TellReplies(Pending pending)
+    private void TellReplies(PendingMessage pending)
     {
         UdpSentMessage message = pending.Message;
         if (message.Ack is null)
@@ -261,7 +261,7 @@ internal sealed class AckCollector : IDisposable
         }
     }
 
-    private void Tell(Pending pending, UdpAck ack)
+    private void Tell(PendingMessage pending, UdpAck ack)
     {
         if (_collectAll)
         {
@@ -269,7 +269,7 @@ internal sealed class AckCollector : IDisposable
         }
     }
 
-    private void Settle(Pending pending, UdpSendStatus status)
+    private void Settle(PendingMessage pending, UdpSendStatus status)
     {
         _expected = pending.Node.Next;
         _pending.Remove(pending.Node);
@@ -277,43 +277,5 @@ internal sealed class AckCollector : IDisposable
         _promptPeer.Note(pending.Message);
         pending.Conversation.Release(pending.Message);
         _events.Enqueue(new AckEvent(pending.Message, _collectAll ? null : pending.Message.Ack, IsSettled: true));
-    }
-
-    private sealed class Pending
-    {
-        internal Pending(UdpSentMessage message, Conversation conversation, double firstWait)
-        {
-            Message = message;
-            Conversation = conversation;
-            LastWait = firstWait;
-            Waits = 1;
-            Deadline = Deadline.AfterOrNever(firstWait);
-            Node = new LinkedListNode<Pending>(this);
-        }
-
-        /// <summary>Its place among those in flight, in the order in which they came.</summary>
-        internal LinkedListNode<Pending> Node { get; }
-
-        internal UdpSentMessage Message { get; }
-
-        internal Conversation Conversation { get; set; }
-
-        /// <summary>How long the current attempt waits, in seconds.</summary>
-        internal double LastWait { get; private set; }
-
-        /// <summary>How many attempts have waited, this one included.</summary>
-        internal int Waits { get; private set; }
-
-        internal Deadline Deadline { get; private set; }
-
-        /// <summary>How many of the further responders have been told of.</summary>
-        internal int ToldFurther { get; set; }
-
-        internal void WaitFor(double seconds)
-        {
-            LastWait = seconds;
-            Waits++;
-            Deadline = Deadline.After(seconds);
-        }
     }
 }

@@ -178,7 +178,7 @@ public sealed class ConversationTests : IDisposable
     public void A_duplicated_answer_never_reaches_another_message()
     {
         var watch = Stopwatch.StartNew();
-        for (int i = 0; i < 600 || watch.Elapsed.TotalSeconds < 2 * ConversationPool.WatchSeconds; i++)
+        for (int i = 0; i < 600 || watch.Elapsed.TotalSeconds < 2 * Destination.WatchSeconds; i++)
         {
             UdpSentMessage message = Send($"{i}");
             _peer.Receive(out IPEndPoint from);
@@ -195,7 +195,7 @@ public sealed class ConversationTests : IDisposable
         var ports = new HashSet<int>();
         Until.True(() => !ports.Add(Exchange()), "a port is used again");
         Assert.True(ports.Count >= 256, $"after {ports.Count} messages");
-        Assert.True(watch.Elapsed.TotalSeconds >= ConversationPool.WatchSeconds, $"after {watch.Elapsed}");
+        Assert.True(watch.Elapsed.TotalSeconds >= Destination.WatchSeconds, $"after {watch.Elapsed}");
 
         const int Messages = 3000;
         Assert.InRange(Enumerable.Range(0, Messages).Select(_ => Exchange()).Distinct().Count(), 1, Messages / 2);
@@ -224,7 +224,7 @@ public sealed class ConversationTests : IDisposable
         // The last port's turn would come after all others'.
         _peer.SendTo(_lastFrom!, "again");
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed.TotalSeconds < 2 * ConversationPool.WatchSeconds)
+        while (watch.Elapsed.TotalSeconds < 2 * Destination.WatchSeconds)
         {
             Assert.True(ports.Add(Exchange()), "a port was used again");
             SpinWait.SpinUntil(() => false, 1);
