@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -79,7 +78,7 @@ public sealed class UdpSentMessage
     internal UdpReply? Reply { get; set; }
 
     /// <summary>Further responders, where everyone who answers was asked for.</summary>
-    internal List<UdpReply>? FurtherReplies { get; set; }
+    internal FurtherReplies? FurtherReplies { get; set; }
 
     /// <summary>What the network reported of the last attempt, if anything.</summary>
     internal SocketError? NetworkReport { get; set; }

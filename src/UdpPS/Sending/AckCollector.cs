@@ -63,7 +63,7 @@ internal sealed class AckCollector : IDisposable
 
         if (_collectAll)
         {
-            message.FurtherReplies ??= new List<UdpReply>();
+            message.FurtherReplies ??= new FurtherReplies();
         }
 
         var pending = new PendingMessage(message, conversation, _schedule.FirstWait);

@@ -10,21 +10,15 @@ namespace UdpPS.Sending;
 /// <summary>One socket to one peer, and the messages whose answer may still come to it. For any thread.</summary>
 internal sealed class Conversation : IReplyChannel, IDisposable
 {
-    // A report on an earlier message surfaces when the next one is sent, which has then not left yet.
-    private const int MaximumReports = 3;
-
-    // An answer found after a longer time without a look tells when it was found, not when it came.
-    private static readonly long WatchGapTicks = Stopwatch.Frequency / 1000;
-
-    // And after a shorter one, the system need not be asked when it came.
-    private static readonly long PromptTicks = (long)(ArrivalClock.ShortestAge.TotalSeconds * Stopwatch.Frequency);
+    // Where everyone may answer, answers may come faster than they are read: the user's wish to stop is looked at in between.
+    private const int MaximumRepliesPerLook = 64;
 
     private readonly object _lock = new();
-    private readonly IPeerSocket _socket;
+    private readonly PeerLink _link;
+    private readonly ArrivalTiming _timing = new();
     private readonly SendOptions _options;
     private readonly OpenMessages _open;
     private readonly ConversationPool _pool;
-    private long _nothingUntil;
     private int _claims;
     private bool _isClosed;
     private bool _isUnclaimed;
@@ -40,7 +34,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         _options = options;
         _pool = pool;
         _open = new OpenMessages(isShared);
-        _socket = SendingSocket.Open(remote, options);
+        _link = new PeerLink(SendingSocket.Open(remote, options), _open.Note);
         CountAsUnclaimed(true);
     }
 
@@ -48,7 +42,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
     internal IPEndPoint Remote { get; }
 
-    internal Socket Socket => _socket.Socket;
+    internal Socket Socket => _link.Socket;
 
     /// <summary>How many messages were answered here. The pool's to count.</summary>
     internal int Exchanges { get; set; }
@@ -128,7 +122,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
         lock (_lock)
         {
-            int sent = TransmitMany(payloads, count);
+            int sent = _link.SendMany(payloads, count);
             DateTime now = DateTime.UtcNow;
             for (int i = offset; i < offset + sent; i++)
             {
@@ -238,22 +232,20 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     {
         lock (_lock)
         {
-            _nothingUntil = Math.Max(_nothingUntil, silentUntil);
-            long gap = waitedSince - _nothingUntil;
+            _timing.NoteSilence(silentUntil);
+            int taken = 0;
             do
             {
-                if (!TryReceiveOrNoteReport(out Datagram datagram))
+                if (_isClosed || !_link.TryReceive(out Datagram datagram))
                 {
-                    _nothingUntil = Stopwatch.GetTimestamp();
+                    _timing.NoteSilence(Stopwatch.GetTimestamp());
                     return;
                 }
 
-                long arrived = gap < PromptTicks ? 0 : _socket.AskArrivalOfLast();
-                bool isTimed = gap < WatchGapTicks || arrived != 0;
-                long timestamp = arrived == 0 ? Stopwatch.GetTimestamp() : arrived;
+                long timestamp = _timing.Find(_link, waitedSince, out bool isTimed);
                 _open.Match(new UdpReply(datagram.Payload, datagram.Remote, DateTime.UtcNow, timestamp, isTimed));
             }
-            while (_open.AwaitsMore);
+            while (_open.AwaitsMore && ++taken < MaximumRepliesPerLook);
         }
     }
 
@@ -268,7 +260,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
             _isClosed = true;
             CountAsUnclaimed(false);
-            _socket.Dispose();
+            _link.Dispose();
         }
 
         GC.SuppressFinalize(this);
@@ -276,7 +268,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
     private void Keep(UdpSentMessage message)
     {
-        message.LocalPort = _socket.LocalPort;
+        message.LocalPort = _link.LocalPort;
         message.Channel = this;
         message.AnswerableAttempts = 1;
         _open.Add(message);
@@ -284,21 +276,9 @@ internal sealed class Conversation : IReplyChannel, IDisposable
 
     private void Transmit(UdpSentMessage message)
     {
-        for (int reports = 0; ; reports++)
-        {
-            message.LastSentTimestamp = Stopwatch.GetTimestamp();
-            _nothingUntil = message.LastSentTimestamp;
-            try
-            {
-                _socket.Send(message.Bytes);
-                break;
-            }
-            catch (SocketException exception) when (MayTryAgain(exception, reports))
-            {
-                _open.Note(exception.SocketErrorCode);
-            }
-        }
-
+        message.LastSentTimestamp = Stopwatch.GetTimestamp();
+        _timing.NoteSilence(message.LastSentTimestamp);
+        _link.Send(message.Bytes);
         message.NetworkReport = null;
         if (message.Attempts++ == 0)
         {
@@ -325,61 +305,20 @@ internal sealed class Conversation : IReplyChannel, IDisposable
         }
     }
 
-    private int TransmitMany(byte[][] payloads, int count)
-    {
-        for (int reports = 0; ; reports++)
-        {
-            try
-            {
-                return _socket.SendMany(payloads, count);
-            }
-            catch (SocketException exception) when (MayTryAgain(exception, reports))
-            {
-                // It concerns one that left before, of which nobody asks.
-            }
-        }
-    }
-
-    private static bool MayTryAgain(SocketException exception, int reports) =>
-        reports < MaximumReports && NetworkReports.ConcernsEarlierMessage(exception.SocketErrorCode);
-
-    private bool TryReceiveOrNoteReport(out Datagram datagram)
-    {
-        // A report stands before the answers that came after it.
-        for (int reports = 0; !_isClosed && reports <= MaximumReports; reports++)
-        {
-            try
-            {
-                return _socket.TryReceive(out datagram);
-            }
-            catch (SocketException exception)
-            {
-                _open.Note(exception.SocketErrorCode);
-            }
-        }
-
-        datagram = default;
-        return false;
-    }
-
     private void EndClaim(long? roundTrip)
     {
         bool isDone;
-        bool mayRest;
+        bool isClean;
         lock (_lock)
         {
             _claims--;
-            isDone = _claims == 0 && _open.AreAllSettled && _options.LocalPort == 0;
-            mayRest = roundTrip is not null && !_open.IsDoubtful && !_isClosed;
+            isDone = _claims == 0 && _open.AreAllSettled;
+            isClean = !_open.IsDoubtful && !_isClosed;
         }
 
-        if (isDone && mayRest)
+        if (isDone)
         {
-            _pool.Rest(this, roundTrip!.Value);
-        }
-        else if (isDone)
-        {
-            _pool.Retire(this);
+            _pool.TakeBack(this, isClean ? roundTrip : null);
         }
     }
 }

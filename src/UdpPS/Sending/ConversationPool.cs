@@ -66,34 +66,28 @@ internal sealed class ConversationPool : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Destination.TryRest"/>
-    internal void Rest(Conversation conversation, long roundTrip)
+    /// <summary>Takes back a conversation on which nobody waits any longer, and nothing is open.</summary>
+    /// <param name="conversation">Of this pool.</param>
+    /// <param name="roundTrip">
+    /// How long its answer took, in ticks of the monotonic clock; null when it may yet be answered: unanswered, sent twice, or
+    /// answered by many. No other message leaves from it then.
+    /// </param>
+    internal void TakeBack(Conversation conversation, long? roundTrip)
     {
         lock (_lock)
         {
-            if (_isDisposed || FindDestination(conversation.Remote) is not { } destination)
+            Destination? destination = _isDisposed ? null : FindDestination(conversation.Remote);
+            if (destination is not null && ReferenceEquals(destination.Common, conversation))
             {
-                conversation.Dispose();
+                // Others leave from it.
+                return;
             }
-            else if (!destination.TryRest(conversation, roundTrip))
-            {
-                _retired.Add(conversation);
-            }
-        }
-    }
 
-    /// <summary>
-    /// Takes back a conversation that may yet be answered: unanswered, sent twice, or answered by many.
-    /// </summary>
-    internal void Retire(Conversation conversation)
-    {
-        lock (_lock)
-        {
-            if (_isDisposed)
+            if (_isDisposed || _options.LocalPort != 0)
             {
                 conversation.Dispose();
             }
-            else
+            else if (destination is null || roundTrip is null || !destination.TryRest(conversation, roundTrip.Value))
             {
                 _retired.Add(conversation);
             }

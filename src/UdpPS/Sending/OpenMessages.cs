@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using System.Net.Sockets;
 
 namespace UdpPS.Sending;
@@ -106,13 +105,16 @@ internal sealed class OpenMessages
             message.Reply = reply;
             _messages.Clear();
         }
-        else if (message.Reply is not { } first)
+        else if (further.IsFirstOf(reply))
         {
-            message.Reply = reply;
-        }
-        else if (!further.Prepend(first).Any(known => known.RemoteEndPoint.Equals(reply.RemoteEndPoint)))
-        {
-            further.Add(reply);
+            if (message.Reply is null)
+            {
+                message.Reply = reply;
+            }
+            else
+            {
+                further.Add(reply);
+            }
         }
     }
 }

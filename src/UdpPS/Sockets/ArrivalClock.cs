@@ -1,4 +1,3 @@
-using System;
 using System.Diagnostics;
 using System.Net.Sockets;
 
@@ -7,9 +6,6 @@ namespace UdpPS.Sockets;
 /// <summary>Tells when datagrams came in that were read only later.</summary>
 internal readonly struct ArrivalClock
 {
-    /// <summary>An age this short may be the time of the question, and is not worth the asking.</summary>
-    internal static readonly TimeSpan ShortestAge = TimeSpan.FromMilliseconds(0.1);
-
     private readonly Socket _socket;
 
     /// <summary>Has the system note the times from here on, where it can.</summary>
@@ -21,7 +17,7 @@ internal readonly struct ArrivalClock
 
     /// <inheritdoc cref="IPeerSocket.AskArrivalOfLast"/>
     internal long AskArrivalOfLast() =>
-        UnixSocketOptions.GetAgeOfLastDatagram(_socket) is { } age && age >= ShortestAge
+        UnixSocketOptions.GetAgeOfLastDatagram(_socket) is { } age
             ? Stopwatch.GetTimestamp() - (long)(age.TotalSeconds * Stopwatch.Frequency)
             : 0;
 }

@@ -459,6 +459,84 @@ public sealed class ConversationTests : IDisposable
         UdpSendStatus.PortClosed,
         Collect([Send("a", new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort()))], timeout: 0, retries: 3).Single().Message.Status);
 
+    [Fact]
+    public void A_fixed_local_port_is_free_again_once_its_message_is_settled()
+    {
+        int port = RawSocket.ClosedPort();
+        UdpSentMessage message = NewMessage("a", _peer.EndPoint);
+        using (var sender = new UdpSender(new SendOptions { LocalPort = port }))
+        {
+            sender.Send(message);
+        }
+
+        _peer.SendTo(ReceiveFrom(), "ack");
+        Assert.Equal("ack", Collect([message]).Single().Ack!.Message);
+        using var next = new System.Net.Sockets.UdpClient(new IPEndPoint(IPAddress.Loopback, port));
+    }
+
+    [Fact]
+    public void A_fixed_local_port_serves_the_next_peer_once_the_one_before_has_answered()
+    {
+        using var other = new RawSocket();
+        using var sender = new UdpSender(new SendOptions { LocalPort = RawSocket.ClosedPort() });
+        foreach (RawSocket peer in new[] { _peer, other, _peer })
+        {
+            UdpSentMessage message = NewMessage("a", peer.EndPoint);
+            sender.Send(message);
+            peer.Receive(out IPEndPoint from);
+            peer.SendTo(from, "ack");
+            Assert.Equal("ack", Collect([message]).Single().Ack!.Message);
+        }
+    }
+
+    [Fact]
+    public void The_socket_that_messages_share_outlives_any_number_of_vain_questions()
+    {
+        Until.True(() => ThrowAwayOrShare(), "messages share a socket");
+        for (int i = 0; i < 5000; i++)
+        {
+            Assert.Equal(UdpSendStatus.NoReply, Collect([Send("a")]).Single().Message.Status);
+            _peer.Drain();
+        }
+
+        bool ThrowAwayOrShare()
+        {
+            ThrowAway(100);
+            return _sender.MaySendTogether;
+        }
+    }
+
+    [Fact]
+    public void Where_everyone_may_answer_only_so_many_answers_are_taken_before_the_next_look_at_the_clock()
+    {
+        UdpSentMessage message = Send("a");
+        using var collector = new AckCollector(new RetrySchedule(30, 0, new Random(1)), collectAll: true, Encoding.UTF8);
+        IPEndPoint from = ReceiveFrom();
+        for (int i = 0; i < 100; i++)
+        {
+            _peer.SendTo(from, "ack");
+        }
+
+        collector.Add(message);
+        Assert.True(((Conversation)message.Channel!).Socket.Available > 0);
+        collector.WaitSlice();
+        Assert.Equal(0, ((Conversation)message.Channel!).Socket.Available);
+    }
+
+    [Fact]
+    public void The_round_trip_is_known_of_an_answer_that_came_after_a_time_without_a_look()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells when a datagram came in.");
+        Assert.All(Enumerable.Range(0, 50), _ =>
+        {
+            UdpSentMessage message = Send("a");
+            var since = Stopwatch.StartNew();
+            SpinWait.SpinUntil(() => since.Elapsed.TotalMilliseconds > 3);
+            _peer.SendTo(ReceiveFrom(), "ack");
+            Assert.True(Collect([message]).Single().Ack!.RoundTripMilliseconds > 3);
+        });
+    }
+
     // Not inlined, so that nothing of it is left on the stack.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowAway(int count)
