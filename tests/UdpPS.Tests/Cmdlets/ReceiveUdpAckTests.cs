@@ -18,7 +18,7 @@ public sealed class ReceiveUdpAckTests : IDisposable
     public ReceiveUdpAckTests()
     {
         _session["silent"] = _silent.Port;
-        _session["closed"] = RawSocket.ClosedPort();
+        _session["closed"] = Ports.Closed();
     }
 
     public void Dispose()

@@ -153,7 +153,7 @@ public sealed class SendUdpMessageTests : IDisposable
     [Fact]
     public void It_leaves_from_the_address_and_port_given()
     {
-        int localPort = RawSocket.ClosedPort();
+        int localPort = Ports.Free();
         _session["localPort"] = localPort;
         UdpSentMessage sent = _session.Run<UdpSentMessage>(
             "Send-UdpMessage 127.0.0.1 $port hi -LocalAddress 127.0.0.2 -LocalPort $localPort").Single();

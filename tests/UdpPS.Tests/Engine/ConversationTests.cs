@@ -323,7 +323,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void Messages_that_leave_together_for_a_closed_port_all_leave()
     {
-        var closed = new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort());
+        var closed = new IPEndPoint(IPAddress.Loopback, Ports.Closed());
         ThrowAway(1000);
         for (int round = 0; round < 3; round++)
         {
@@ -340,7 +340,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void A_closed_port_is_reported_at_once_and_for_each_message()
     {
-        var closed = new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort());
+        var closed = new IPEndPoint(IPAddress.Loopback, Ports.Closed());
         using AckCollector collector = Collector(timeout: 3600);
         for (int i = 0; i < 10; i++)
         {
@@ -353,7 +353,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void Every_unclaimed_message_to_a_closed_port_is_sent_and_reported()
     {
-        var closed = new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort());
+        var closed = new IPEndPoint(IPAddress.Loopback, Ports.Closed());
         UdpSentMessage[] sent = Enumerable.Range(0, 5).Select(i => Send($"{i}", closed)).ToArray();
         Assert.All(Collect(sent), one => Assert.Equal(UdpSendStatus.PortClosed, one.Message.Status));
     }
@@ -361,7 +361,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void A_port_that_opens_between_two_attempts_is_answered_and_timed()
     {
-        int port = RawSocket.ClosedPort();
+        int port = Ports.Free();
         UdpSentMessage message = Send("a", new IPEndPoint(IPAddress.Loopback, port));
         using AckCollector collector = Collector(timeout: 0.2, retries: 5);
         collector.Add(message);
@@ -424,7 +424,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void A_fixed_local_port_carries_message_after_message()
     {
-        int port = RawSocket.ClosedPort();
+        int port = Ports.Free();
         using var sender = new UdpSender(new SendOptions { LocalPort = port });
         for (int i = 0; i < 3; i++)
         {
@@ -440,7 +440,7 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void On_a_fixed_local_port_a_late_answer_never_reaches_the_next_message()
     {
-        using var sender = new UdpSender(new SendOptions { LocalPort = RawSocket.ClosedPort() });
+        using var sender = new UdpSender(new SendOptions { LocalPort = Ports.Free() });
         UdpSentMessage first = NewMessage("a", _peer.EndPoint);
         sender.Send(first);
         _peer.Receive(out IPEndPoint from);
@@ -457,12 +457,12 @@ public sealed class ConversationTests : IDisposable
     [Fact]
     public void Without_a_time_limit_a_closed_port_is_told_at_once_whatever_the_retries() => Assert.Equal(
         UdpSendStatus.PortClosed,
-        Collect([Send("a", new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort()))], timeout: 0, retries: 3).Single().Message.Status);
+        Collect([Send("a", new IPEndPoint(IPAddress.Loopback, Ports.Closed()))], timeout: 0, retries: 3).Single().Message.Status);
 
     [Fact]
     public void A_fixed_local_port_is_free_again_once_its_message_is_settled()
     {
-        int port = RawSocket.ClosedPort();
+        int port = Ports.Free();
         UdpSentMessage message = NewMessage("a", _peer.EndPoint);
         using (var sender = new UdpSender(new SendOptions { LocalPort = port }))
         {
@@ -478,7 +478,7 @@ public sealed class ConversationTests : IDisposable
     public void A_fixed_local_port_serves_the_next_peer_once_the_one_before_has_answered()
     {
         using var other = new RawSocket();
-        using var sender = new UdpSender(new SendOptions { LocalPort = RawSocket.ClosedPort() });
+        using var sender = new UdpSender(new SendOptions { LocalPort = Ports.Free() });
         foreach (RawSocket peer in new[] { _peer, other, _peer })
         {
             UdpSentMessage message = NewMessage("a", peer.EndPoint);

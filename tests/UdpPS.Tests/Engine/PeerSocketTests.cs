@@ -96,7 +96,7 @@ public sealed class PeerSocketTests : IDisposable
     [InlineData(Kind.Linux)]
     public void A_closed_port_is_told_once(Kind kind)
     {
-        using IPeerSocket socket = Open(kind, new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort()));
+        using IPeerSocket socket = Open(kind, new IPEndPoint(IPAddress.Loopback, Ports.Closed()));
         socket.Send(Payload(1));
         Assert.Equal(
             SocketError.ConnectionRefused,
@@ -149,7 +149,7 @@ public sealed class PeerSocketTests : IDisposable
     {
         using IPeerSocket silent = Open(kind, _peer.EndPoint);
         using IPeerSocket answered = Open(kind, _peer.EndPoint);
-        using IPeerSocket refused = Open(kind, new IPEndPoint(IPAddress.Loopback, RawSocket.ClosedPort()));
+        using IPeerSocket refused = Open(kind, new IPEndPoint(IPAddress.Loopback, Ports.Closed()));
         ISocketWatch watch = kind == Kind.Portable ? new PortableSocketWatch() : new LinuxSocketWatch();
 
         Fill();

@@ -29,13 +29,6 @@ internal sealed class RawSocket : IDisposable
 
     internal bool HasMore => Socket.Available > 0 || Socket.Poll(0, SelectMode.SelectRead);
 
-    /// <summary>A port of 127.0.0.1 that nothing listens on, as far as anyone can know.</summary>
-    internal static int ClosedPort()
-    {
-        using var socket = new RawSocket();
-        return socket.Port;
-    }
-
     internal void SendTo(int port, string text) => SendTo(port, Encoding.UTF8.GetBytes(text));
 
     internal void SendTo(int port, byte[] payload) =>

@@ -29,7 +29,7 @@ internal sealed class EchoServer : IDisposable
         string complaints = string.Empty;
         for (int start = 0; start < MaximumStarts; start++)
         {
-            int port = RawSocket.ClosedPort();
+            int port = Ports.Free();
             var server = new EchoServer(PeerProcess.Start(program, arguments(port)), port);
             try
             {
