@@ -67,7 +67,7 @@ internal static class ErrorRecords
 
     internal static ErrorRecord MessageTooLong(object message, int length, IPEndPoint remote, Exception exception)
     {
-        int limit = UdpSender.MaximumPayload(remote.Address);
+        int limit = DatagramSize.MaximumPayload(remote.Address);
         string reason = length > limit
             ? $"a datagram to {remote} carries at most {limit} bytes"
             : $"the path to {remote} takes no datagram of that size unfragmented";
@@ -79,6 +79,14 @@ internal static class ErrorRecords
             $"The message has {length} bytes, and {reason}. Nothing was sent.",
             "Send it in parts. A payload of up to 1232 bytes crosses every network unfragmented (RFC 8085 section 3.2).");
     }
+
+    internal static ErrorRecord AckTooLong(object target, int length, int limit) => Create(
+        "UdpMessageTooLong",
+        ErrorCategory.LimitsExceeded,
+        target,
+        null,
+        $"The ack has {length} bytes, and one datagram carries at most {limit}. It is not sent.",
+        "Send a shorter ack. Up to 1232 bytes cross every network unfragmented (RFC 8085 section 3.2).");
 
     internal static ErrorRecord BroadcastNotAllowed(string server, Exception exception) => Create(
         "UdpBroadcastNotAllowed",

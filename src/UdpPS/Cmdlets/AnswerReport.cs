@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using UdpPS.Listening;
+using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
 
@@ -32,6 +33,11 @@ internal sealed class AnswerReport
         if (outcome.Suppression == AckSuppression.TooLarge)
         {
             _writeError(ErrorRecords.ReplyTooLarge(outcome.Message, outcome.Answer.Length));
+        }
+        else if (outcome.Suppression == AckSuppression.TooLong)
+        {
+            int limit = DatagramSize.MaximumPayload(outcome.Message.RemoteEndPoint.Address);
+            _writeError(ErrorRecords.AckTooLong(outcome.Message, outcome.Answer.Length, limit));
         }
 
         _writeVerbose?.Invoke(ListenerTexts.Answered(outcome));

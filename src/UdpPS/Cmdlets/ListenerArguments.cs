@@ -58,6 +58,20 @@ internal static class ListenerArguments
         }
     }
 
+    /// <summary>Makes sure that a datagram from an address can carry the answer to every message.</summary>
+    /// <param name="answer">Null for none.</param>
+    /// <param name="text">The answer as it was given.</param>
+    /// <param name="localAddress">Where the listener is bound; null for every address.</param>
+    /// <exception cref="TerminatingErrorException">It cannot.</exception>
+    internal static void ThrowIfTooLong(byte[]? answer, string text, IPAddress? localAddress)
+    {
+        int limit = DatagramSize.MaximumPayload(localAddress ?? IPAddress.IPv6Any);
+        if (answer?.Length > limit)
+        {
+            throw new TerminatingErrorException(ErrorRecords.AckTooLong(text, answer.Length, limit));
+        }
+    }
+
     /// <summary>Binds the port.</summary>
     /// <exception cref="TerminatingErrorException">It cannot be had.</exception>
     internal static UdpListener Open(ListenerOptions options)

@@ -47,6 +47,7 @@ internal static class ListenerTexts
         AckSuppression.GroupSource => "that is a broadcast or multicast address.",
         AckSuppression.Loop => "it repeats itself in step with the acks.",
         AckSuppression.TooLarge => "the ack is more than three times the message.",
+        AckSuppression.TooLong => "the ack is longer than a datagram can be.",
         AckSuppression.RateLimit => "-MaxAcksPerSecond is reached for that address.",
         _ => "it could not be sent.",
     };

@@ -191,9 +191,12 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
 
         // Nothing sent to a group reaches a socket that is bound to loopback: who joins one opens the port.
         bool isOpenedByGroup = groups.Count > 0 && !MyInvocation.BoundParameters.ContainsKey(nameof(LocalAddress));
+        IPAddress? localAddress =
+            isOpenedByGroup ? null : ListenerArguments.ParseLocalAddress(LocalAddress, _stopSignal.Token);
+        ListenerArguments.ThrowIfTooLong(FixedAnswer(AckOn), AckMessage, localAddress);
         return new ListenerOptions
         {
-            LocalAddress = isOpenedByGroup ? null : ListenerArguments.ParseLocalAddress(LocalAddress, _stopSignal.Token),
+            LocalAddress = localAddress,
             Port = Port,
             ReuseAddress = ReuseAddress,
             MulticastGroups = groups,

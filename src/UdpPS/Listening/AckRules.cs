@@ -56,6 +56,11 @@ internal sealed class AckRules
             return AckSuppression.ReservedPort;
         }
 
+        if (answer.Length > DatagramSize.MaximumPayload(remote.Address))
+        {
+            return AckSuppression.TooLong;
+        }
+
         if (IsTooLarge(message, answer))
         {
             return AckSuppression.TooLarge;

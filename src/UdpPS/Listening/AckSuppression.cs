@@ -24,6 +24,9 @@ internal enum AckSuppression
     /// <summary>The ack is more than three times the message, and goes to an unproven address.</summary>
     TooLarge,
 
+    /// <summary>The ack is longer than one datagram to that address can be.</summary>
+    TooLong,
+
     /// <summary>The source address has had its acks for now.</summary>
     RateLimit,
 }

@@ -32,6 +32,7 @@ internal sealed class Reception
     private readonly Datagram[] _batch = new Datagram[BatchLength];
     private int _errors;
     private long _sequence;
+    private long _admitted;
     private long _late;
     private int _fullBatches;
     private int _isBusy;
@@ -173,7 +174,7 @@ internal sealed class Reception
             return null;
         }
 
-        if (_options.MaximumReceived > 0 && _counters.Received.Value >= _options.MaximumReceived)
+        if (_options.MaximumReceived > 0 && _admitted >= _options.MaximumReceived)
         {
             AddLate(1);
             return null;
@@ -188,6 +189,7 @@ internal sealed class Reception
 
         // Before anybody can have it: so it is never counted as delivered and not as received.
         _counters.Received.Increment();
+        _admitted++;
         _duplicates?.Remember(message);
         return message;
     }

@@ -126,6 +126,47 @@ public sealed class ProtectionTests : IDisposable
         Assert.Equal(2, _peer.Drain());
     }
 
+    [Fact]
+    public void Duplicates_do_not_count_where_acks_leave_on_receipt_and_the_count_ends_the_listener()
+    {
+        using RunningListener listener = Listen("-AckOn Received -Count 2 -DuplicateWindowSeconds 60");
+        foreach (string text in new[] { "a", "a", "b" })
+        {
+            _peer.SendTo(listener.Port, text);
+            Assert.Equal("Message received", _peer.Receive());
+        }
+
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal(["a", "b"], listener.Messages.Select(message => message.Message));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", 65508, 65507)]
+    [InlineData("Any", 65528, 65527)]
+    public void An_ack_longer_than_any_datagram_ends_the_listener_before_it_begins(string address, int length, int limit)
+    {
+        _session["text"] = new string('x', length);
+        ErrorRecord error = _session.RunToError($"Start-UdpListener -Port 0 -LocalAddress {address} -AckMessage $text");
+        Assert.Equal("UdpMessageTooLong,UdpPS.Commands.StartUdpListenerCommand", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.LimitsExceeded, error.CategoryInfo.Category);
+        Assert.Equal(length, Assert.IsType<string>(error.TargetObject).Length);
+        Assert.Contains($"at most {limit}", error.ErrorDetails.Message);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void A_scripts_answer_longer_than_a_datagram_is_an_error_of_its_message_and_the_next_is_answered()
+    {
+        using RunningListener listener = Listen("-Count 2 -AckScript { if ($_.Sequence -eq 1) { 'x' * 65508 } else { 'short' } }");
+        _peer.SendTo(listener.Port, "a");
+        _peer.SendTo(listener.Port, "b");
+        Assert.Equal("short", _peer.Receive());
+        Assert.Null(listener.WaitForEnd());
+        ErrorRecord error = Assert.Single(listener.Streams.Error);
+        Assert.Equal("UdpMessageTooLong,UdpPS.Commands.StartUdpListenerCommand", error.FullyQualifiedErrorId);
+        Assert.Equal("a", Assert.IsType<UdpMessage>(error.TargetObject).Message);
+    }
+
     [Trait(SocketsUnderTest.Trait, SocketsUnderTest.Linux)]
     [Fact]
     public void A_client_of_another_local_address_is_answered_from_there()
