@@ -9,6 +9,7 @@
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     DotNetFrameworkVersion = '4.7.2'
+    RequiredAssemblies   = @('UdpPS.dll')
     TypesToProcess       = @('UdpPS.Types.ps1xml')
     FormatsToProcess     = @('UdpPS.Format.ps1xml')
     CmdletsToExport      = @('Start-UdpListener', 'Send-UdpMessage', 'Receive-UdpAck')

@@ -169,6 +169,43 @@ Describe 'A session in constrained language' {
         $output[4, 5] | Should -Be 'Stopped', 'Stopped'
     }
 
+    It 'shows what there is in tables, lists and amid other objects, also from a file, and in color' {
+        $escape, $visibleText = [char] 0x1B, "a$([char] 0x241B)[2Jb"
+        $file = Join-Path $TestDrive 'objects.xml'
+        $style = Get-Variable PSStyle -ValueOnly -ErrorAction Ignore
+        $renderingBefore = if ($style) { $style.OutputRendering }
+        try {
+            if ($style) { $style.OutputRendering = 'Ansi' }
+            $output = Invoke-Constrained {
+                param($seconds, $hostileText, $file)
+                $job = Start-UdpListener -Port 0 -AsJob
+                $sent = Send-UdpMessage 127.0.0.1 $job.LocalPort $hostileText | Receive-UdpAck -PassThru -TimeoutSeconds $seconds
+                Stop-Job $job
+                $objects = @($sent; $sent.Ack; Receive-Job $job)
+                $objects | Export-Clixml $file
+                foreach ($object in $objects + @(Import-Clixml $file)) {
+                    $object | Format-Table | Out-String -Width 160
+                    $object | Format-List | Out-String -Width 160
+                    $job.Statistics, $object | Out-String -Width 160
+                }
+            } $deadlineSeconds, "a$escape[2Jb", $file
+        }
+        finally {
+            if ($style) { $style.OutputRendering = $renderingBefore }
+        }
+
+        $output | Should -HaveCount 18
+        $output | Should -Match ([regex]::Escape($visibleText))
+        $output -match ([regex]::Escape("a$escape[2Jb")) | Should -BeNullOrEmpty
+        $output[0] -replace "$escape\[[\d;]*m" | Should -Match '127\.0\.0\.1 +\d+ Acknowledged +1 '
+        $output[3] | Should -Match '127\.0\.0\.1 .* Message received'
+        $output[6] | Should -Match '127\.0\.0\.1 '
+        if ($style) {
+            $colored = $style.Foreground.Green + 'Acknowledged' + $style.Reset
+            $output[0, 1, 9, 10] -match ([regex]::Escape($colored)) | Should -HaveCount 4
+        }
+    }
+
     It 'lets an -AckScript do no more than the session, in a job too' {
         $output = Invoke-Constrained {
             param($seconds)

@@ -312,6 +312,19 @@ Describe 'Records' {
         $row.Length | Should -Be $samples[$_].Length
     }
 
+    It 'keeps what only its views show out of a <_>, and of its copies' -ForEach $types {
+        $names = $samples[$_].GetType().GetProperties().Name | Sort-Object
+        foreach ($object in $samples[$_], (Copy-ThroughClixml $samples[$_])) {
+            ($object | Get-Member -MemberType Properties).Name | Should -Be $names
+            ($object | Select-Object *).PSObject.Properties.Name | Sort-Object | Should -Be $names
+            ($object | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv).PSObject.Properties.Name | Sort-Object | Should -Be $names
+            ([xml] [System.Management.Automation.PSSerializer]::Serialize($object, 1)).Objs.Obj.Props.ChildNodes.N |
+                Sort-Object | Should -Be $names
+            $lines = $object | Format-List * | Get-ShownLine
+            @($lines -match '^\w+ +: ').ForEach{ ($_ -split ' ')[0] } | Sort-Object | Should -Be $names
+        }
+    }
+
     It 'exports the ack of a sent message to CSV as its text, and the status by its name' {
         $row = $sent | ConvertTo-Csv -NoTypeInformation | ConvertFrom-Csv
 

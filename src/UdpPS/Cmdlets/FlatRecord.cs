@@ -26,7 +26,7 @@ public static class FlatRecord
     /// </summary>
     /// <param name="source">A message or an ack.</param>
     /// <returns>An object with the same properties, the time first.</returns>
-    public static PSObject Create(PSObject source)
+    public static PSObject ToRecord(PSObject source)
     {
         _ = source ?? throw new ArgumentNullException(nameof(source));
         var record = new PSObject();
