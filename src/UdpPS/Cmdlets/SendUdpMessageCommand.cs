@@ -26,8 +26,6 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     private const int DefaultPort = 4010;
     private const string MessageSet = "Message";
     private const string InteractiveSet = "Interactive";
-    private const string Prompt = "Enter message to send to server (type 'exit' to quit): ";
-    private const string ExitWord = "exit";
 
     private readonly StopSignal _stopSignal = new();
     private readonly RecentServers _recentServers = RecentServers.OfSession();
@@ -156,16 +154,13 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
 
     private void SendLines()
     {
-        while (!Stopping)
+        foreach (string line in MessagePrompt.ReadLines(Host.UI))
         {
-            Host.UI.Write(Prompt);
-            string? line = Host.UI.ReadLine();
-            if (line is null || string.Equals(line, ExitWord, StringComparison.OrdinalIgnoreCase))
+            SendToServers(line);
+            if (Stopping)
             {
                 return;
             }
-
-            SendToServers(line);
         }
     }
 
