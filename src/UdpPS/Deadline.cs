@@ -30,6 +30,11 @@ internal readonly struct Deadline
         }
     }
 
+    /// <summary>Seconds left, for those who show them; 0 when it has passed.</summary>
+    internal double RemainingSeconds => _timestamp == long.MaxValue
+        ? double.PositiveInfinity
+        : Math.Max(0, (double)(_timestamp - Stopwatch.GetTimestamp()) / Stopwatch.Frequency);
+
     /// <param name="timestamp">On the monotonic clock.</param>
     internal bool HasPassedAt(long timestamp) => timestamp >= _timestamp;
 

@@ -10,6 +10,13 @@ internal static class ListenerTexts
     internal static string Up(string localAddress, int port) =>
         $"UDP listener up on {ErrorRecords.FormatEndPoint(localAddress, port)}";
 
+    internal static string ListeningOn(string localAddress, int port) =>
+        $"Listening on {ErrorRecords.FormatEndPoint(localAddress, port)}";
+
+    /// <param name="count">Messages so far.</param>
+    /// <param name="limit">How many there shall be; 0 without limit.</param>
+    internal static string Received(long count, long limit) => limit == 0 ? $"{count} received" : $"{count} of {limit} received";
+
     internal static string MessageFrom(UdpMessage message) => $"Message from {message.RemoteEndPoint}";
 
     internal static string Answered(in AckOutcome outcome) => outcome.IsSent

@@ -63,6 +63,9 @@ internal static class MessageInput
         }
     }
 
+    /// <summary>How many messages an object stands for, unless there are lists in it.</summary>
+    internal static int CountOf(object input) => BaseOf(input) is IList list ? list.Count : 1;
+
     private static IEnumerable<MessageContent?> FromList(IList list, Encoding encoding)
     {
         foreach (object? element in list)

@@ -25,6 +25,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
 
     private readonly StopSignal _stopSignal = new();
     private AckCollector? _collector;
+    private AckProgress? _progress;
 
     /// <summary>What Send-UdpMessage put out.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -69,8 +70,11 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     public Encoding Encoding { get; set; } = EncodingNames.Default;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _collector = new AckCollector(
-        new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, Encoding);
+    protected override void BeginProcessing()
+    {
+        _collector = new AckCollector(new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, Encoding);
+        _progress = AckProgress.For(WriteProgress);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -94,6 +98,8 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
         {
             WaitForNext(_collector);
         }
+
+        _progress!.Remove();
     }
 
     /// <inheritdoc/>
@@ -104,6 +110,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     {
         _stopSignal.Stop();
         _collector?.Dispose();
+        _progress?.TryRemove();
         _stopSignal.Dispose();
     }
 
@@ -125,8 +132,11 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     {
         while (collector.TryTake(out AckEvent next))
         {
+            _progress!.Note(next);
             Write(next);
         }
+
+        _progress!.ShowIfDue(collector);
     }
 
     private void Write(AckEvent next)

@@ -33,6 +33,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     private DestinationResolver? _resolver;
     private UdpSender? _sender;
     private SendOptions? _options;
+    private SendProgress? _progress;
     private bool _isRelayToDefaultPort;
     private bool _hasSent;
 
@@ -126,6 +127,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         _options = this.OrTerminate(CreateOptions);
         _resolver = new DestinationResolver(_options.LocalAddress?.AddressFamily ?? WantedFamily, _stopSignal.Token);
         _sender = new UdpSender(_options);
+        _progress = Interactive ? null : SendProgress.For(Delay, WriteProgress);
     }
 
     /// <inheritdoc/>
@@ -142,6 +144,9 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
+    protected override void EndProcessing() => _progress?.Remove();
+
+    /// <inheritdoc/>
     protected override void StopProcessing() => _stopSignal.Stop();
 
     /// <summary>Closes the sockets that no unsettled message keeps.</summary>
@@ -149,6 +154,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     {
         _stopSignal.Stop();
         _sender?.Dispose();
+        _progress?.TryRemove();
         _stopSignal.Dispose();
     }
 
@@ -197,14 +203,17 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         int port = isRelay ? DefaultPort : Port;
         if (MessageInput.TryToContent(input, Encoding, out MessageContent only))
         {
+            _progress?.Begin((long)Server.Length * Count);
             SendToEach(only, port, input);
         }
         else if (Count == 1 && Delay == 0 && Server.Length == 1)
         {
+            _progress?.Begin(MessageInput.CountOf(input));
             SendTogether(port, input);
         }
         else
         {
+            _progress?.Begin((long)MessageInput.CountOf(input) * Server.Length * Count);
             foreach (MessageContent? given in MessageInput.ToContents(input, Encoding))
             {
                 if (given is { } content)
@@ -213,7 +222,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
                 }
                 else
                 {
-                    WriteError(ErrorRecords.MessageMissing(input));
+                    WriteFailure(ErrorRecords.MessageMissing(input), (long)Server.Length * Count);
                 }
             }
         }
@@ -238,7 +247,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             if (contents.Current is not { } content)
             {
                 Flush(input);
-                WriteError(ErrorRecords.MessageMissing(input));
+                WriteFailure(ErrorRecords.MessageMissing(input), 1);
             }
             else if (Resolve(Server[0], port) is { } remote)
             {
@@ -279,7 +288,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             }
             catch (SocketException exception)
             {
-                WriteError(ErrorRecords.SendFailed(messages[next], input, _options!, exception));
+                WriteFailure(ErrorRecords.SendFailed(messages[next], input, _options!, exception), 1);
                 next++;
                 continue;
             }
@@ -291,6 +300,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             }
 
             _batch.Note(count, Stopwatch.GetTimestamp() - since, _sender.MaySendTogether);
+            _progress?.NoteSent(count);
         }
 
         _batch.Clear();
@@ -306,7 +316,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         }
         catch (SocketException exception)
         {
-            WriteError(ErrorRecords.ResolveFailed(server, _resolver!.Family, exception));
+            WriteFailure(ErrorRecords.ResolveFailed(server, _resolver!.Family, exception), Count);
             return null;
         }
     }
@@ -317,7 +327,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         {
             if (_hasSent && Delay > 0)
             {
-                _stopSignal.Delay(Delay);
+                WaitForNext();
             }
 
             _hasSent = true;
@@ -328,11 +338,29 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             }
             catch (SocketException exception)
             {
-                WriteError(ErrorRecords.SendFailed(message, input, _options!, exception));
+                WriteFailure(ErrorRecords.SendFailed(message, input, _options!, exception), Count - i);
                 return;
             }
 
+            _progress?.NoteSent();
             WriteObject(message);
+        }
+    }
+
+    // One that fails is not tried again, however often it was to be sent.
+    private void WriteFailure(ErrorRecord error, long passedOver)
+    {
+        _progress?.NoteFailure(passedOver);
+        WriteError(error);
+    }
+
+    private void WaitForNext()
+    {
+        Deadline end = Deadline.After(Delay);
+        while (!end.HasPassed)
+        {
+            _stopSignal.Delay(Math.Min(end.RemainingSeconds, _progress!.PatienceSeconds));
+            _progress.ShowIfDue(end.RemainingSeconds);
         }
     }
 }

@@ -26,6 +26,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     private readonly StopSignal _stopSignal = new();
     private UdpListener? _listener;
     private ListenerAnswers? _answers;
+    private ListenerProgress? _progress;
 
     /// <summary>The UDP port to listen on, 0 to 65535. 0 picks a free one.</summary>
     [Parameter(Position = 0)]
@@ -149,7 +150,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         _answers = CreateAnswers(script => new PipelineAckScript(script, Encoding));
         Announce(_listener, options.LocalAddress);
         _listener.Start();
-        Stream(_listener, _answers);
+        Stream(_listener, options.LocalAddress, _answers);
     }
 
     /// <inheritdoc/>
@@ -168,6 +169,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         _stopSignal.Stop();
         _listener?.Dispose();
         _answers?.Dispose();
+        _progress?.TryRemove();
         _stopSignal.Dispose();
     }
 
@@ -249,12 +251,15 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     private void WriteToHost(string text) =>
         WriteInformation(new HostInformationMessage { Message = text }, HostTag);
 
-    private void Stream(UdpListener listener, ListenerAnswers answers)
+    private void Stream(UdpListener listener, IPAddress? address, ListenerAnswers answers)
     {
-        var loop = new DeliveryLoop(listener, new PipelineConsumer(this, answers), Limits);
+        _progress = ListenerProgress.For(
+            Limits, ListenerArguments.Show(address), listener.LocalPort, WriteProgress);
+        var loop = new DeliveryLoop(listener, new PipelineConsumer(this, answers), Limits, _progress);
         loop.Run();
         bool hasFailed = listener.IsStopped && !Stopping;
         listener.Dispose();
+        _progress?.Remove();
 
         UdpListenerStatistics totals = listener.GetStatistics();
         if (ListenerTexts.Losses(totals, loop.Abandoned + listener.Waiting) is { } losses)

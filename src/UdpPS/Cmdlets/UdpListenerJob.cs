@@ -14,6 +14,7 @@ public sealed class UdpListenerJob : Job
     private readonly UdpListener _listener;
     private readonly ListenerAnswers _answers;
     private readonly DeliveryLimits _limits;
+    private readonly ListenerProgress? _progress;
     private readonly Thread _thread;
     private readonly bool _isVerbose;
     private int _isStopRequested;
@@ -34,6 +35,7 @@ public sealed class UdpListenerJob : Job
         _listener = listener;
         _answers = answers;
         _limits = limits;
+        _progress = ListenerProgress.For(limits, LocalAddress, LocalPort, ShowProgress);
         _isVerbose = isVerbose;
         _thread = new Thread(Run) { IsBackground = true, Name = "UdpPS listener job " + LocalPort };
     }
@@ -103,7 +105,7 @@ public sealed class UdpListenerJob : Job
         try
         {
             Information.Add(new InformationRecord(ListenerTexts.Up(LocalAddress, LocalPort), nameof(UdpPS)));
-            var loop = new DeliveryLoop(_listener, new OutputConsumer(this), _limits);
+            var loop = new DeliveryLoop(_listener, new OutputConsumer(this), _limits, _progress);
             loop.Run();
             end = End(loop);
         }
@@ -125,6 +127,7 @@ public sealed class UdpListenerJob : Job
         bool isStopRequested = Volatile.Read(ref _isStopRequested) != 0;
         bool hasFailed = isStopped && !isStopRequested;
         _listener.Dispose();
+        _progress?.Remove();
         if (ListenerTexts.Losses(Statistics, loop.Abandoned + _listener.Waiting) is { } losses)
         {
             Warning.Add(new WarningRecord(losses));
@@ -150,6 +153,13 @@ public sealed class UdpListenerJob : Job
         {
             Report(ErrorRecords.ListenerFailed(Location, exception));
         }
+    }
+
+    // Nobody need ever read it: only the newest is kept.
+    private void ShowProgress(ProgressRecord progress)
+    {
+        Progress.Clear();
+        Progress.Add(progress);
     }
 
     private void Report(ErrorRecord error)

@@ -10,13 +10,21 @@ internal sealed class DeliveryLoop
     private readonly UdpListener _listener;
     private readonly IMessageConsumer _consumer;
     private readonly DeliveryLimits _limits;
+    private readonly IDeliveryWatcher? _watcher;
     private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
+    private long _delivered;
 
-    internal DeliveryLoop(UdpListener listener, IMessageConsumer consumer, DeliveryLimits limits)
+    /// <param name="listener">Where messages come from.</param>
+    /// <param name="consumer">Where they go.</param>
+    /// <param name="limits">When it ends by itself.</param>
+    /// <param name="watcher">Told how it goes on, if anybody wants to know.</param>
+    internal DeliveryLoop(
+        UdpListener listener, IMessageConsumer consumer, DeliveryLimits limits, IDeliveryWatcher? watcher = null)
     {
         _listener = listener;
         _consumer = consumer;
         _limits = limits;
+        _watcher = watcher;
     }
 
     /// <summary>Messages that were taken from the listener and not delivered, because the delivery ended among them.</summary>
@@ -27,11 +35,10 @@ internal sealed class DeliveryLoop
     {
         Deadline end = Deadline.AfterOrNever(_limits.TimeoutSeconds);
         Deadline idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
-        long delivered = 0;
-        while (!_listener.IsStopped && !end.HasPassed && (_limits.Count == 0 || delivered < _limits.Count))
+        while (!_listener.IsStopped && !end.HasPassed && (_limits.Count == 0 || _delivered < _limits.Count))
         {
-            int taken = _listener.Take(
-                _batch, Allowance(delivered), Deadline.Earlier(end, idleEnd).RemainingMilliseconds);
+            int wait = Deadline.Earlier(end, idleEnd).RemainingMilliseconds;
+            int taken = _listener.Take(_batch, Allowance, Math.Min(wait, _watcher?.PatienceMilliseconds ?? wait));
             TellNotices();
             if (taken == 0)
             {
@@ -40,11 +47,11 @@ internal sealed class DeliveryLoop
                     return;
                 }
 
+                _watcher?.Note(_delivered, end);
                 continue;
             }
 
             DeliverBatch(taken, end);
-            delivered += taken;
             idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
         }
     }
@@ -57,8 +64,8 @@ internal sealed class DeliveryLoop
         }
     }
 
-    private int Allowance(long delivered) =>
-        _limits.Count == 0 ? BatchLength : (int)Math.Min(BatchLength, _limits.Count - delivered);
+    private int Allowance =>
+        _limits.Count == 0 ? BatchLength : (int)Math.Min(BatchLength, _limits.Count - _delivered);
 
     private void DeliverBatch(int taken, Deadline end)
     {
@@ -92,6 +99,8 @@ internal sealed class DeliveryLoop
 
             Abandoned--;
             Acknowledge(message);
+            _delivered++;
+            _watcher?.Note(_delivered, end);
         }
     }
 

@@ -83,11 +83,18 @@ internal sealed class AckCollector : IDisposable
         return isThere;
     }
 
-    /// <summary>Waits until something has happened that <see cref="TryTake"/> gives, or nothing is in flight.</summary>
+    /// <summary>How the message waits that has been in flight longest; null when none is.</summary>
+    internal AckWait? FirstWait => _pending.First?.Value is { } first
+        ? new AckWait(first.Waits, _schedule.MaximumAttempts, first.LastWait, first.Deadline)
+        : null;
+
+    /// <summary>
+    /// Waits a moment, until something has happened that <see cref="TryTake"/> gives; not at all when nothing is in flight.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The user wants to stop.</exception>
     internal void Wait(CancellationToken cancellation)
     {
-        while (_pending.Count > 0 && _events.Count == 0)
+        if (_pending.Count > 0 && _events.Count == 0)
         {
             cancellation.ThrowIfCancellationRequested();
             if (!TryReadExpected())

@@ -28,9 +28,12 @@ internal sealed class RetrySchedule
     /// <summary>How long the first attempt waits; 0 without limit.</summary>
     internal double FirstWait => _firstWaitSeconds;
 
+    /// <summary>How often a message can be sent in all.</summary>
+    internal int MaximumAttempts => _firstWaitSeconds > 0 ? _maximumRetries + 1 : 1;
+
     /// <param name="waitsSoFar">How many attempts have waited.</param>
     /// <returns>Whether there is a next one. After a wait without limit there is none.</returns>
-    internal bool AllowsRetry(int waitsSoFar) => _firstWaitSeconds > 0 && waitsSoFar <= _maximumRetries;
+    internal bool AllowsRetry(int waitsSoFar) => waitsSoFar < MaximumAttempts;
 
     /// <summary>How long the next attempt waits, in seconds.</summary>
     internal double NextWait(double lastWait) => lastWait * BackOff * (1 + (_random.NextDouble() * (MaximumJitter - 1)));

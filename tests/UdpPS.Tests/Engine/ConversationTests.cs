@@ -611,7 +611,7 @@ public sealed class ConversationTests : IDisposable
 
             collector.Wait(TestContext.Current.CancellationToken);
         }
-        while (collector.HasEvents);
+        while (collector.HasEvents || collector.InFlight > 0);
 
         return events;
     }

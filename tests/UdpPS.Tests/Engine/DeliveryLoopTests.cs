@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -171,14 +172,26 @@ public sealed class DeliveryLoopTests : IDisposable
         Assert.Equal(7, _listener.Waiting);
     }
 
+    [Fact]
+    public void A_watcher_is_told_of_every_message_and_when_its_patience_is_over()
+    {
+        Send(1, 3);
+        var watcher = new Watcher();
+        Start(_listener, _ => { }, count: 4, watcher);
+        Until.True(() => watcher.Noted.Count(noted => noted == 3) > 2, "it is told while nothing comes");
+        Send(4, 4);
+        Until.True(() => _delivery!.IsCompleted, "the delivery ends");
+        Assert.Equal([1, 2, 3, 4], watcher.Noted.Where(noted => noted > 0).Distinct());
+    }
+
     private static bool IsAsleep(UdpListener listener) => listener.IsAttendantAsleep;
 
     private void Start(Action<string> deliver, long count = 0) => Start(_listener, deliver, count);
 
-    private void Start(UdpListener listener, Action<string> deliver, long count = 0)
+    private void Start(UdpListener listener, Action<string> deliver, long count = 0, IDeliveryWatcher? watcher = null)
     {
         listener.Start();
-        var loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0));
+        var loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0), watcher);
         _delivery = Task.Factory.StartNew(
             loop.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -214,5 +227,14 @@ public sealed class DeliveryLoopTests : IDisposable
         public void OnAnswered(in AckOutcome outcome)
         {
         }
+    }
+
+    private sealed class Watcher : IDeliveryWatcher
+    {
+        public int PatienceMilliseconds => 1;
+
+        internal ConcurrentQueue<long> Noted { get; } = new();
+
+        public void Note(long delivered, Deadline end) => Noted.Enqueue(delivered);
     }
 }

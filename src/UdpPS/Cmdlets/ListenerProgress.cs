@@ -1,0 +1,66 @@
+using System;
+using System.Management.Automation;
+using UdpPS.Listening;
+
+namespace UdpPS.Commands;
+
+/// <summary>Shows how far a listener is that ends after so many messages or seconds.</summary>
+internal sealed class ListenerProgress : IDeliveryWatcher
+{
+    // Beyond the pace: together a second.
+    private const int QuietMilliseconds = 750;
+
+    private readonly DeliveryLimits _limits;
+    private readonly ProgressBar _bar;
+    private long _noted;
+    private long _shown = -1;
+
+    internal ListenerProgress(DeliveryLimits limits, ProgressBar bar)
+    {
+        _limits = limits;
+        _bar = bar;
+    }
+
+    // A thread that leaves its wait keeps the listener's other one awake. So while nothing comes it only tells of the seconds.
+    public int PatienceMilliseconds =>
+        _noted != _shown ? _bar.Pace.RemainingMilliseconds
+        : _limits.TimeoutSeconds > 0 ? _bar.Pace.RemainingMilliseconds + QuietMilliseconds
+        : int.MaxValue;
+
+    /// <param name="limits">When the listener ends.</param>
+    /// <param name="localAddress">The address it listens on, as it is shown.</param>
+    /// <param name="port">And its port.</param>
+    /// <param name="write">Where progress is shown.</param>
+    /// <returns>Null for a listener that has no such end: there is nothing to be far of.</returns>
+    internal static ListenerProgress? For(
+        DeliveryLimits limits, string localAddress, int port, Action<ProgressRecord> write) =>
+        limits is { Count: 0, TimeoutSeconds: 0 }
+            ? null
+            : new ListenerProgress(
+                limits,
+                new ProgressBar(ProgressActivity.Listening, ListenerTexts.ListeningOn(localAddress, port), write, new ProgressPace()));
+
+    public void Note(long delivered, Deadline end)
+    {
+        _noted = delivered;
+        if (_bar.Pace.IsDue())
+        {
+            _shown = delivered;
+            double? secondsLeft = _limits.TimeoutSeconds > 0 ? end.RemainingSeconds : null;
+            _bar.Show(ListenerTexts.Received(delivered, _limits.Count), ShareOf(delivered, secondsLeft), secondsLeft);
+        }
+    }
+
+    /// <inheritdoc cref="ProgressBar.Remove"/>
+    internal void Remove() => _bar.Remove();
+
+    /// <inheritdoc cref="ProgressBar.TryRemove"/>
+    internal void TryRemove() => _bar.TryRemove();
+
+    private double ShareOf(long delivered, double? secondsLeft)
+    {
+        double ofCount = _limits.Count > 0 ? (double)delivered / _limits.Count : 0;
+        double ofTime = secondsLeft is { } seconds ? 1 - (seconds / _limits.TimeoutSeconds) : 0;
+        return Math.Max(ofCount, ofTime);
+    }
+}

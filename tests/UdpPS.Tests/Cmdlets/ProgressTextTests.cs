@@ -1,0 +1,165 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using System.Text;
+using UdpPS.Commands;
+using UdpPS.Listening;
+using UdpPS.Sending;
+using Xunit;
+
+namespace UdpPS.Tests.Cmdlets;
+
+/// <summary>What progress says, and when it wants to be asked, by a clock that the test moves.</summary>
+public sealed class ProgressTextTests
+{
+    private const int Unknown = -1;
+
+    private readonly List<ProgressRecord> _shown = [];
+    private int _now;
+
+    private ProgressRecord Last => _shown[^1];
+
+    [Theory]
+    [InlineData(0, 100, 25, 75)]
+    [InlineData(10, 100, 25, 75)]
+    [InlineData(10, 100, 75, 50)]
+    [InlineData(10, 0, 0, 50)]
+    public void A_listener_is_as_far_as_the_greater_of_its_shares(int count, int timeout, int left, int percent)
+    {
+        var progress = new ListenerProgress(new DeliveryLimits(count, timeout, 0), Bar());
+        Pass(1000);
+        progress.Note(5, timeout == 0 ? Deadline.Never : Deadline.After(left));
+        Assert.Equal(count == 0 ? "5 received" : "5 of 10 received", Last.StatusDescription);
+        Assert.InRange(Last.PercentComplete, percent, percent + 10);
+        Assert.InRange(Last.SecondsRemaining, timeout == 0 ? Unknown : left - 5, timeout == 0 ? Unknown : left);
+    }
+
+    [Fact]
+    public void A_listener_that_only_counts_is_left_alone_while_nothing_new_comes()
+    {
+        var progress = new ListenerProgress(new DeliveryLimits(10, 0, 0), Bar());
+        progress.Note(0, Deadline.Never);
+        Assert.Equal(1000, progress.PatienceMilliseconds);
+        Pass(1000);
+        progress.Note(0, Deadline.Never);
+        Assert.Equal(int.MaxValue, progress.PatienceMilliseconds);
+        Pass(100);
+        progress.Note(1, Deadline.Never);
+        Assert.Equal(150, progress.PatienceMilliseconds);
+        Assert.Single(_shown);
+        Pass(150);
+        progress.Note(1, Deadline.Never);
+        Assert.Equal("1 of 10 received", Last.StatusDescription);
+        Assert.Equal(int.MaxValue, progress.PatienceMilliseconds);
+    }
+
+    [Fact]
+    public void A_listener_whose_time_is_limited_is_looked_at_every_second()
+    {
+        var progress = new ListenerProgress(new DeliveryLimits(0, 60, 0), Bar());
+        Assert.Equal(1000, progress.PatienceMilliseconds);
+        Pass(1000);
+        progress.Note(0, Deadline.After(59));
+        Assert.Equal(1000, progress.PatienceMilliseconds);
+    }
+
+    [Fact]
+    public void A_listener_without_such_an_end_shows_nothing() =>
+        Assert.Null(ListenerProgress.For(new DeliveryLimits(0, 0, 60), "127.0.0.1", 4010, _shown.Add));
+
+    [Fact]
+    public void A_sender_tells_what_is_to_go_where_that_is_known()
+    {
+        var progress = new SendProgress(delay: 2, Bar());
+        progress.Begin(5);
+        Pass(1000);
+        progress.NoteSent(2);
+        AssertShown("2 sent, 3 to go", 40, 6);
+        Pass(250);
+        progress.ShowIfDue(secondsToNext: 1.5);
+        AssertShown("2 sent, 3 to go", 40, 6);
+        Pass(250);
+        progress.ShowIfDue(secondsToNext: 0.9);
+        AssertShown("2 sent, 3 to go", 40, 5);
+        Pass(250);
+        progress.NoteFailure(2);
+        AssertShown("2 sent, 1 failed, 1 to go", 80, 2);
+        Pass(250);
+        progress.NoteSent();
+        AssertShown("3 sent, 1 failed, 0 to go", 100, Unknown);
+    }
+
+    [Fact]
+    public void A_sender_that_does_not_know_the_end_only_counts()
+    {
+        var progress = new SendProgress(delay: 0, Bar());
+        progress.Begin(1);
+        Pass(1000);
+        progress.NoteSent();
+        AssertShown("1 sent", Unknown, Unknown);
+        progress.Begin(2);
+        progress.NoteSent(3);
+        Pass(250);
+        progress.NoteSent();
+        AssertShown("5 sent", Unknown, Unknown);
+    }
+
+    [Fact]
+    public void Acks_are_counted_by_what_became_of_the_messages()
+    {
+        var progress = new AckProgress(Bar());
+        progress.Note(new AckEvent(Message(UdpSendStatus.Acknowledged), null, IsSettled: true));
+        progress.Note(new AckEvent(Message(UdpSendStatus.Sent), null, IsSettled: false));
+        progress.Note(new AckEvent(Message(UdpSendStatus.NoReply), null, IsSettled: true));
+        progress.Note(new AckEvent(Message(UdpSendStatus.PortClosed), null, IsSettled: true));
+        progress.Show(4, null);
+        AssertShown("7 sent, 1 acknowledged, 2 failed, 4 in flight", Unknown, Unknown);
+        progress.Show(1, new AckWait(2, 4, 10, Deadline.After(1000)));
+        Assert.StartsWith("4 sent, 1 acknowledged, 2 failed, 1 in flight; attempt 2 of 4, next in ", Last.StatusDescription);
+        Assert.Equal(Unknown, Last.PercentComplete);
+    }
+
+    [Fact]
+    public void The_only_message_tells_how_it_waits()
+    {
+        var progress = new AckProgress(Bar());
+        progress.Show(1, new AckWait(2, 4, 2000, Deadline.After(1000)));
+        Assert.Matches(@"^attempt 2 of 4, next in (1000|9\d\d) s$", Last.StatusDescription);
+        Assert.Equal(Unknown, Last.PercentComplete);
+        Assert.Equal(Unknown, Last.SecondsRemaining);
+        progress.Show(1, new AckWait(4, 4, 2000, Deadline.After(1000)));
+        Assert.Equal("attempt 4 of 4", Last.StatusDescription);
+        Assert.InRange(Last.PercentComplete, 50, 55);
+        Assert.InRange(Last.SecondsRemaining, 900, 1000);
+        progress.Show(1, new AckWait(1, 1, 0, Deadline.Never));
+        AssertShown("1 sent, 0 acknowledged, 0 failed, 1 in flight", Unknown, Unknown);
+    }
+
+    [Fact]
+    public void What_was_never_shown_is_not_taken_away()
+    {
+        ProgressBar bar = Bar();
+        bar.Remove();
+        Assert.Empty(_shown);
+        bar.Show("status", 2, double.MaxValue);
+        AssertShown("status", 100, int.MaxValue);
+        bar.Remove();
+        bar.TryRemove();
+        Assert.Equal([ProgressRecordType.Processing, ProgressRecordType.Completed], _shown.Select(record => record.RecordType));
+    }
+
+    private static UdpSentMessage Message(UdpSendStatus status) =>
+        new("host", new IPEndPoint(IPAddress.Loopback, 9), [], null, Encoding.UTF8) { Status = status };
+
+    private ProgressBar Bar() => new(ProgressActivity.Sending, "title", _shown.Add, new ProgressPace(() => _now));
+
+    private void Pass(int milliseconds) => _now += milliseconds;
+
+    private void AssertShown(string status, int percent, int seconds)
+    {
+        Assert.Equal(status, Last.StatusDescription);
+        Assert.Equal(percent, Last.PercentComplete);
+        Assert.Equal(seconds, Last.SecondsRemaining);
+    }
+}
