@@ -1,8 +1,9 @@
-# The examples of the help are run, over loopback. An example is a transcript: PS> begins a command, >> goes on with it, and
+# The examples of the help and of README.md are run, over loopback. An example of the help is a transcript: PS> begins a command, >> goes on with it, and
 # what follows is its output. [1] and [2] before a prompt are two sessions side by side: a listener in one goes on while
 # the other one sends. To run it here, 192.168.47.0/24 becomes 127.0.0.0/8, 192.168.47.255 its broadcast address, any other
 # 192.168.47.x 127.0.0.1, and each port from 4000 to 4099 one that is free. Times, round trips and ports that the
-# system picks are not compared, and neither is white space.
+# system picks are not compared, and neither is white space. In README.md an example is a section, a step is a block of commands
+# as they are to be copied, its output is the block of text right after it, and a first comment says in which session.
 
 BeforeDiscovery {
     . "$PSScriptRoot/Helpers.ps1"
@@ -24,6 +25,14 @@ BeforeDiscovery {
         }
 
         , $steps.ToArray()
+    }
+
+    function Read-Section([string] $Text) {
+        foreach ($block in [regex]::Matches($Text, '(?m)^```powershell\n(?<command>[\s\S]*?)\n```$(\n\n```text\n(?<output>[\s\S]*?)^```$)?')) {
+            $command = $block.Groups['command'].Value
+            $session = if ($command -match '\A# (?<session>[io]n .+)') { $Matches['session'] } else { '' }
+            @{ Session = $session; Command = $command; Output = $block.Groups['output'].Value }
+        }
     }
 
     $help = New-Object xml
@@ -48,7 +57,21 @@ BeforeDiscovery {
             $number++
             @{ Topic = 'about_UdpPS'; Title = "Example $number"; Steps = Read-Transcript ($block.Value -split '\r?\n' -replace '^ {6}') }
         }
+
+        $readme = (Get-Content -Raw -Encoding UTF8 (Join-Path $PSScriptRoot '../../README.md')) -replace '\r'
+        foreach ($section in [regex]::Split($readme, '(?m)^(?=##+ )') | Where-Object { $_ -match '(?m)^```powershell$' }) {
+            $title = [regex]::Match($section, '(?<=^#+ ).*').Value
+            @{ Topic = 'README.md'; Title = $title; Steps = @(Read-Section $section) }
+        }
     )
+    $readmeSteps = @(($examples | Where-Object Topic -EQ 'README.md').Steps)
+
+    # Not run: what changes the machine, and what needs a peer that the reader starts in another shell.
+    foreach ($example in $examples) {
+        $example.Steps = @($example.Steps | Where-Object Command -NotMatch 'build\.ps1|NetFirewallRule')
+    }
+
+    $examples = @($examples | Where-Object { $_.Steps.Count -gt 0 -and $_.Title -notmatch 'Python' })
     foreach ($example in $examples) {
         $text = $example.Steps.Command -join "`n"
         $example.IsPossible = ($hasLoopbackMulticast -or $text -notmatch '-MulticastGroup') -and
@@ -63,14 +86,14 @@ BeforeAll {
     $manifest = Join-Path (Get-Module UdpPS).ModuleBase 'UdpPS.psd1'
 
     # A session of its own, as a user would have it. A slow machine must not make an ack late.
-    function New-TestSession([string] $Folder) {
+    function New-TestSession([string] $Folder, [double] $TimeoutSeconds) {
         $state = [initialsessionstate]::CreateDefault()
         $null = $state.ImportPSModule($manifest)
         $runspace = [runspacefactory]::CreateRunspace($state)
         $disposables.Add($runspace)
         $runspace.Open()
         $runspace.SessionStateProxy.Path.SetLocation($Folder) | Out-Null
-        Invoke-InSession $runspace "`$PSDefaultParameterValues['Receive-UdpAck:TimeoutSeconds'] = $deadlineSeconds" | Out-Null
+        Invoke-InSession $runspace "`$PSDefaultParameterValues['Receive-UdpAck:TimeoutSeconds'] = $TimeoutSeconds" | Out-Null
         $runspace
     }
 
@@ -84,12 +107,19 @@ BeforeAll {
         $nothing = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
         $nothing.Complete()
         $output = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
-        @{ PowerShell = $powerShell; Output = $output; Run = $powerShell.BeginInvoke($nothing, $output) }
+        @{ Command = $Command; PowerShell = $powerShell; Output = $output; Run = $powerShell.BeginInvoke($nothing, $output) }
     }
 
     function Wait-InSession($Started) {
         Wait-Until { $Started.Run.IsCompleted }
         $null = $Started.PowerShell.EndInvoke($Started.Run)
+        $Started.PowerShell.Dispose()
+        $Started.Output
+    }
+
+    # As Ctrl+C does.
+    function Stop-InSession($Started) {
+        $Started.PowerShell.Stop()
         $Started.PowerShell.Dispose()
         $Started.Output
     }
@@ -206,6 +236,8 @@ Describe 'Help' {
             return
         }
 
+        # README.md shows silence without naming a time.
+        $timeoutSeconds = if ($Topic -eq 'README.md') { $deadlineSeconds / 10 } else { $deadlineSeconds }
         $ports = @{}
         if ($Steps.Command -match '-Interactive') {
             $answers = [regex]::Matches($Steps[-1].Output, "(?m)^Enter message .*?\): (.*?)\r?$") | ForEach-Object { $_.Groups[1].Value }
@@ -219,7 +251,7 @@ Describe 'Help' {
             foreach ($step in $Steps) {
                 $session = $step.Session
                 if (-not $sessions[$session]) {
-                    $sessions[$session] = New-TestSession $TestDrive
+                    $sessions[$session] = New-TestSession $TestDrive $timeoutSeconds
                 }
 
                 if ($listening[$session]) {
@@ -229,7 +261,7 @@ Describe 'Help' {
 
                 $run = Start-InSession $sessions[$session] (Move-ToLoopback $step.Command $ports)
                 $started.Add($run)
-                if ($step.Command -match 'Start-UdpListener' -and $step.Command -notmatch '-AsJob') {
+                if ($step.Command -match 'Start-UdpListener(?!.*-AsJob)') {
                     $listening[$session] = $run
                     Wait-Until { $run.Run.IsCompleted -or $run.Output.Count -gt 0 }
                 }
@@ -238,7 +270,11 @@ Describe 'Help' {
                 }
             }
 
-            $results = foreach ($run in $started) { ConvertTo-ShownText (Wait-InSession $run) }
+            $results = foreach ($run in $started) {
+                $isEndless = $run.Command -match 'Start-UdpListener(?!.*-(AsJob|Count))' -and $Topic -eq 'README.md'
+                ConvertTo-ShownText $(if ($isEndless) { Stop-InSession $run } else { Wait-InSession $run })
+            }
+
             foreach ($runspace in $sessions.Values) {
                 Invoke-InSession $runspace 'Get-Job | Remove-Job -Force' | Out-Null
             }
@@ -251,6 +287,22 @@ Describe 'Help' {
             }
 
             ConvertTo-Comparable $result | Should -BeExactly (ConvertTo-Comparable (Move-Address $Steps[$i].Output)) -Because $Steps[$i].Command
+        }
+    }
+
+    It 'shows in README.md what can be typed: <Command>' -ForEach $readmeSteps {
+        $tokens = $errors = $null
+        $script = [System.Management.Automation.Language.Parser]::ParseInput($Command, [ref] $tokens, [ref] $errors)
+
+        $errors | Should -BeNullOrEmpty
+        $isCommand = { $args[0] -is [System.Management.Automation.Language.CommandAst] }
+        foreach ($call in $script.FindAll($isCommand, $true)) {
+            $known = Get-Command $call.GetCommandName() -ErrorAction Ignore
+            if ($known.ModuleName -eq 'UdpPS') {
+                foreach ($parameter in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
+                    $known.Parameters.Keys | Should -Contain $parameter.ParameterName
+                }
+            }
         }
     }
 }
