@@ -7,8 +7,9 @@ namespace UdpPS.Commands;
 /// <summary>Shows how far a listener is that ends after so many messages or seconds.</summary>
 internal sealed class ListenerProgress : IDeliveryWatcher
 {
-    // Beyond the pace: together a second.
-    private const int QuietMilliseconds = 750;
+    // Slower than the pace. A thread that leaves its wait keeps the listener's other one awake, and one whose wait is short takes
+    // a system call more for it.
+    private const int QuietMilliseconds = 1000;
 
     private readonly DeliveryLimits _limits;
     private readonly ProgressBar _bar;
@@ -21,11 +22,7 @@ internal sealed class ListenerProgress : IDeliveryWatcher
         _bar = bar;
     }
 
-    // A thread that leaves its wait keeps the listener's other one awake. So while nothing comes it only tells of the seconds.
-    public int PatienceMilliseconds =>
-        _noted != _shown ? _bar.Pace.RemainingMilliseconds
-        : _limits.TimeoutSeconds > 0 ? _bar.Pace.RemainingMilliseconds + QuietMilliseconds
-        : int.MaxValue;
+    public int PatienceMilliseconds => _limits.TimeoutSeconds > 0 || _noted != _shown ? QuietMilliseconds : int.MaxValue;
 
     /// <param name="limits">When the listener ends.</param>
     /// <param name="localAddress">The address it listens on, as it is shown.</param>
@@ -36,9 +33,8 @@ internal sealed class ListenerProgress : IDeliveryWatcher
         DeliveryLimits limits, string localAddress, int port, Action<ProgressRecord> write) =>
         limits is { Count: 0, TimeoutSeconds: 0 }
             ? null
-            : new ListenerProgress(
-                limits,
-                new ProgressBar(ProgressActivity.Listening, ListenerTexts.ListeningOn(localAddress, port), write, new ProgressPace()));
+            : new ListenerProgress(limits, new ProgressBar(
+                ProgressActivity.Listening, ListenerTexts.ListeningOn(localAddress, port), write, new ProgressPace()));
 
     public void Note(long delivered, Deadline end)
     {

@@ -16,7 +16,7 @@ internal sealed class ProgressPace
     {
     }
 
-    /// <param name="clock">Milliseconds on a clock that only goes on, and starts again from below after the highest number.</param>
+    /// <param name="clock">Milliseconds on a clock that only goes on, from the highest number to the lowest.</param>
     internal ProgressPace(Func<int> clock)
     {
         _clock = clock;

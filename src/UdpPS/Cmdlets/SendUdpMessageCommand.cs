@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Diagnostics;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
@@ -28,14 +26,9 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     private const string InteractiveSet = "Interactive";
 
     private readonly StopSignal _stopSignal = new();
-    private readonly RecentServers _recentServers = RecentServers.OfSession();
-    private readonly MessageBatch _batch = new();
-    private DestinationResolver? _resolver;
-    private UdpSender? _sender;
-    private SendOptions? _options;
     private SendProgress? _progress;
+    private MessageSending? _sending;
     private bool _isRelayToDefaultPort;
-    private bool _hasSent;
 
     /// <summary>The names or addresses to send to.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -124,10 +117,9 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     {
         _isRelayToDefaultPort = MyInvocation.BoundParameters.ContainsKey(nameof(Server))
             && !MyInvocation.BoundParameters.ContainsKey(nameof(Port));
-        _options = this.OrTerminate(CreateOptions);
-        _resolver = new DestinationResolver(_options.LocalAddress?.AddressFamily ?? WantedFamily, _stopSignal.Token);
-        _sender = new UdpSender(_options);
+        SendOptions options = this.OrTerminate(CreateOptions);
         _progress = Interactive ? null : SendProgress.For(Delay, WriteProgress);
+        _sending = new MessageSending(this, options, WantedFamily, Encoding, _stopSignal, _progress) { Count = Count, Delay = Delay };
     }
 
     /// <inheritdoc/>
@@ -139,7 +131,9 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         }
         else
         {
-            SendToServers(Message);
+            // A message that is relayed has a RemotePort: its sender's, which is no port of the server given here.
+            bool isRelay = _isRelayToDefaultPort && PSObject.AsPSObject(Message).BaseObject is UdpMessage;
+            _sending!.Send(new SendRequest(Server, isRelay ? DefaultPort : Port, Message));
         }
     }
 
@@ -153,7 +147,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     public void Dispose()
     {
         _stopSignal.Stop();
-        _sender?.Dispose();
+        _sending?.Dispose();
         _progress?.TryRemove();
         _stopSignal.Dispose();
     }
@@ -162,7 +156,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     {
         foreach (string line in MessagePrompt.ReadLines(Host.UI))
         {
-            SendToServers(line);
+            _sending!.Send(new SendRequest(Server, Port, line));
             if (Stopping)
             {
                 return;
@@ -193,174 +187,6 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         catch (SocketException exception)
         {
             throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, WantedFamily, exception));
-        }
-    }
-
-    private void SendToServers(object input)
-    {
-        // A message that is relayed has a RemotePort: its sender's, which is no port of the server given here.
-        bool isRelay = _isRelayToDefaultPort && PSObject.AsPSObject(input).BaseObject is UdpMessage;
-        int port = isRelay ? DefaultPort : Port;
-        if (MessageInput.TryToContent(input, Encoding, out MessageContent only))
-        {
-            _progress?.Begin((long)Server.Length * Count);
-            SendToEach(only, port, input);
-        }
-        else if (Count == 1 && Delay == 0 && Server.Length == 1)
-        {
-            _progress?.Begin(MessageInput.CountOf(input));
-            SendTogether(port, input);
-        }
-        else
-        {
-            _progress?.Begin((long)MessageInput.CountOf(input) * Server.Length * Count);
-            foreach (MessageContent? given in MessageInput.ToContents(input, Encoding))
-            {
-                if (given is { } content)
-                {
-                    SendToEach(content, port, input);
-                }
-                else
-                {
-                    WriteFailure(ErrorRecords.MessageMissing(input), (long)Server.Length * Count);
-                }
-            }
-        }
-    }
-
-    private void SendToEach(in MessageContent content, int port, object input)
-    {
-        foreach (string server in Server)
-        {
-            if (Resolve(server, port) is { } remote)
-            {
-                Repeat(server, remote, content, input);
-            }
-        }
-    }
-
-    private void SendTogether(int port, object input)
-    {
-        using IEnumerator<MessageContent?> contents = MessageInput.ToContents(input, Encoding).GetEnumerator();
-        while (MoveOn(contents, input))
-        {
-            if (contents.Current is not { } content)
-            {
-                Flush(input);
-                WriteFailure(ErrorRecords.MessageMissing(input), 1);
-            }
-            else if (Resolve(Server[0], port) is { } remote)
-            {
-                _batch.Add(new UdpSentMessage(Server[0], remote, content.Bytes, content.Text, Encoding));
-                if (_batch.IsFull)
-                {
-                    Flush(input);
-                }
-            }
-        }
-
-        Flush(input);
-    }
-
-    // What comes before something that cannot be made into a message is sent.
-    private bool MoveOn(IEnumerator<MessageContent?> contents, object input)
-    {
-        try
-        {
-            return contents.MoveNext();
-        }
-        catch
-        {
-            Flush(input);
-            throw;
-        }
-    }
-
-    private void Flush(object input)
-    {
-        IReadOnlyList<UdpSentMessage> messages = _batch.Messages;
-        for (int next = 0; next < messages.Count;)
-        {
-            int count;
-            try
-            {
-                count = _sender!.SendMany(messages, next);
-            }
-            catch (SocketException exception)
-            {
-                WriteFailure(ErrorRecords.SendFailed(messages[next], input, _options!, exception), 1);
-                next++;
-                continue;
-            }
-
-            long since = Stopwatch.GetTimestamp();
-            for (int end = next + count; next < end; next++)
-            {
-                WriteObject(messages[next]);
-            }
-
-            _batch.Note(count, Stopwatch.GetTimestamp() - since, _sender.MaySendTogether);
-            _progress?.NoteSent(count);
-        }
-
-        _batch.Clear();
-    }
-
-    private IPEndPoint? Resolve(string server, int port)
-    {
-        try
-        {
-            IPEndPoint remote = _resolver!.Resolve(server, port);
-            _recentServers.Add(server, remote);
-            return remote;
-        }
-        catch (SocketException exception)
-        {
-            WriteFailure(ErrorRecords.ResolveFailed(server, _resolver!.Family, exception), Count);
-            return null;
-        }
-    }
-
-    private void Repeat(string server, IPEndPoint remote, in MessageContent content, object input)
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            if (_hasSent && Delay > 0)
-            {
-                WaitForNext();
-            }
-
-            _hasSent = true;
-            var message = new UdpSentMessage(server, remote, content.Bytes, content.Text, Encoding);
-            try
-            {
-                _sender!.Send(message);
-            }
-            catch (SocketException exception)
-            {
-                WriteFailure(ErrorRecords.SendFailed(message, input, _options!, exception), Count - i);
-                return;
-            }
-
-            _progress?.NoteSent();
-            WriteObject(message);
-        }
-    }
-
-    // One that fails is not tried again, however often it was to be sent.
-    private void WriteFailure(ErrorRecord error, long passedOver)
-    {
-        _progress?.NoteFailure(passedOver);
-        WriteError(error);
-    }
-
-    private void WaitForNext()
-    {
-        Deadline end = Deadline.After(Delay);
-        while (!end.HasPassed)
-        {
-            _stopSignal.Delay(Math.Min(end.RemainingSeconds, _progress!.PatienceSeconds));
-            _progress.ShowIfDue(end.RemainingSeconds);
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class ProgressTextTests
         Assert.Equal(int.MaxValue, progress.PatienceMilliseconds);
         Pass(100);
         progress.Note(1, Deadline.Never);
-        Assert.Equal(150, progress.PatienceMilliseconds);
+        Assert.Equal(1000, progress.PatienceMilliseconds);
         Assert.Single(_shown);
         Pass(150);
         progress.Note(1, Deadline.Never);
