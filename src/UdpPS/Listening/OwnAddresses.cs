@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
@@ -16,8 +17,24 @@ internal sealed class OwnAddresses
     // Looking them up takes milliseconds, and whoever sends may be the cause: not too often.
     private const double RefreshSeconds = 10;
 
-    private volatile Snapshot _known = LookUp();
+    private readonly Func<IEnumerable<UnicastIPAddressInformation>> _list;
+    private readonly double _refreshSeconds;
+    private volatile Snapshot _known;
     private int _isRefreshing;
+
+    internal OwnAddresses()
+        : this(NetworkInterfaces.FindAddresses, RefreshSeconds)
+    {
+    }
+
+    /// <param name="list">Lists this machine's addresses.</param>
+    /// <param name="refreshSeconds">How long that holds.</param>
+    internal OwnAddresses(Func<IEnumerable<UnicastIPAddressInformation>> list, double refreshSeconds)
+    {
+        _list = list;
+        _refreshSeconds = refreshSeconds;
+        _known = LookUp();
+    }
 
     internal bool Contains(IPAddress address) => Refreshed().Own.Contains(address);
 
@@ -49,11 +66,17 @@ internal sealed class OwnAddresses
         return known;
     }
 
+    // An exception here would end the process, and with it the user's shell.
     private void Refresh()
     {
         try
         {
-            _known = LookUp();
+            Snapshot found = LookUp();
+            _known = found.Own.Count > 0 ? found : new Snapshot(found.Expiry, _known.Own, _known.Broadcasts);
+        }
+        catch (Exception)
+        {
+            _known = new Snapshot(Deadline.After(_refreshSeconds), _known.Own, _known.Broadcasts);
         }
         finally
         {
@@ -61,25 +84,10 @@ internal sealed class OwnAddresses
         }
     }
 
-    private static Snapshot LookUp()
+    private Snapshot LookUp()
     {
-        Deadline expiry = Deadline.After(RefreshSeconds);
-        try
-        {
-            return LookUp(expiry);
-        }
-        catch (NetworkInformationException)
-        {
-            // Interfaces come and go while they are listed. It is tried again before long.
-            return new Snapshot(expiry, new HashSet<IPAddress>(), new HashSet<IPAddress> { IPAddress.Broadcast });
-        }
-    }
-
-    private static Snapshot LookUp(Deadline expiry)
-    {
-        UnicastIPAddressInformation[] addresses = NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(candidate => candidate.GetIPProperties().UnicastAddresses)
-            .ToArray();
+        Deadline expiry = Deadline.After(_refreshSeconds);
+        UnicastIPAddressInformation[] addresses = _list().ToArray();
         var own = new HashSet<IPAddress>(addresses.Select(one => one.Address));
         var broadcasts = new HashSet<IPAddress>(addresses
             .Where(one => one.Address.AddressFamily == AddressFamily.InterNetwork)

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using UdpPS.Sockets;
 
 namespace UdpPS.Parameters;
 
@@ -14,18 +15,8 @@ namespace UdpPS.Parameters;
 internal sealed record KnownInterface(string Name, int? Index, IReadOnlyList<UnicastIPAddressInformation> Addresses)
 {
     /// <returns>All there are, or none when the system does not tell.</returns>
-    internal static IReadOnlyList<KnownInterface> FindAll()
-    {
-        try
-        {
-            return NetworkInterface.GetAllNetworkInterfaces().Select(Create).ToArray();
-        }
-        catch (NetworkInformationException)
-        {
-            // Interfaces come and go while they are listed.
-            return Array.Empty<KnownInterface>();
-        }
-    }
+    internal static IReadOnlyList<KnownInterface> FindAll() =>
+        NetworkInterfaces.FindAll().Select(one => Create(one.Interface, one.Properties)).ToArray();
 
     /// <summary>The network an address is in, as 192.168.47.0/24.</summary>
     internal static string NetworkOf(UnicastIPAddressInformation own)
@@ -40,14 +31,10 @@ internal sealed record KnownInterface(string Name, int? Index, IReadOnlyList<Uni
         return $"{new IPAddress(network)}/{own.PrefixLength}";
     }
 
-    private static KnownInterface Create(NetworkInterface found)
-    {
-        IPInterfaceProperties properties = found.GetIPProperties();
-        return new KnownInterface(
-            found.Name,
-            IndexOf(found, properties),
-            properties.UnicastAddresses.OrderBy(own => own.Address.AddressFamily != AddressFamily.InterNetwork).ToArray());
-    }
+    private static KnownInterface Create(NetworkInterface found, IPInterfaceProperties properties) => new(
+        found.Name,
+        IndexOf(found, properties),
+        properties.UnicastAddresses.OrderBy(own => own.Address.AddressFamily != AddressFamily.InterNetwork).ToArray());
 
     private static int? IndexOf(NetworkInterface found, IPInterfaceProperties properties) =>
         found.Supports(NetworkInterfaceComponent.IPv4) ? properties.GetIPv4Properties()?.Index

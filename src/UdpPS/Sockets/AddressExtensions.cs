@@ -32,8 +32,7 @@ internal static class AddressExtensions
             return false;
         }
 
-        return address.Equals(IPAddress.Broadcast) || NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(candidate => candidate.GetIPProperties().UnicastAddresses)
+        return address.Equals(IPAddress.Broadcast) || NetworkInterfaces.FindAddresses()
             .Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork
                 && !own.Address.Equals(address)
                 && own.BroadcastAddress().Equals(address));

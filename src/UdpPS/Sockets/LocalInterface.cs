@@ -18,11 +18,10 @@ internal sealed record LocalInterface(int? IPv4Index, int? IPv6Index)
     {
         bool isIndex = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
         bool isAddress = IPAddress.TryParse(text, out IPAddress? address) && !isIndex;
-        return NetworkInterface.GetAllNetworkInterfaces()
-            .Select(candidate => (candidate, properties: candidate.GetIPProperties()))
+        return NetworkInterfaces.FindAll()
             .Where(pair =>
-                string.Equals(pair.candidate.Name, text, StringComparison.OrdinalIgnoreCase)
-                || (isAddress && pair.properties.UnicastAddresses.Any(unicast => unicast.Address.Equals(address)))
+                string.Equals(pair.Interface.Name, text, StringComparison.OrdinalIgnoreCase)
+                || (isAddress && pair.Properties.UnicastAddresses.Any(unicast => unicast.Address.Equals(address)))
                 || (isIndex && (IPv4IndexOf(pair) == index || IPv6IndexOf(pair) == index)))
             .Select(pair => new LocalInterface(IPv4IndexOf(pair), IPv6IndexOf(pair)))
             .FirstOrDefault();
@@ -34,9 +33,9 @@ internal sealed record LocalInterface(int? IPv4Index, int? IPv6Index)
         (family == AddressFamily.InterNetworkV6 ? IPv6Index : IPv4Index)
         ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
 
-    private static int? IPv4IndexOf((NetworkInterface candidate, IPInterfaceProperties properties) pair) =>
-        pair.candidate.Supports(NetworkInterfaceComponent.IPv4) ? pair.properties.GetIPv4Properties()?.Index : null;
+    private static int? IPv4IndexOf((NetworkInterface Interface, IPInterfaceProperties Properties) pair) =>
+        pair.Interface.Supports(NetworkInterfaceComponent.IPv4) ? pair.Properties.GetIPv4Properties()?.Index : null;
 
-    private static int? IPv6IndexOf((NetworkInterface candidate, IPInterfaceProperties properties) pair) =>
-        pair.candidate.Supports(NetworkInterfaceComponent.IPv6) ? pair.properties.GetIPv6Properties()?.Index : null;
+    private static int? IPv6IndexOf((NetworkInterface Interface, IPInterfaceProperties Properties) pair) =>
+        pair.Interface.Supports(NetworkInterfaceComponent.IPv6) ? pair.Properties.GetIPv6Properties()?.Index : null;
 }
