@@ -87,7 +87,7 @@ internal static class ListenerArguments
         {
             return UdpListener.Open(options);
         }
-        catch (SocketException exception) 
+        catch (SocketException exception)
             when (exception.SocketErrorCode == SocketError.AddressFamilyNotSupported && options.MulticastGroups.Count > 0)
         {
             // The interface lacks the family of a group.

@@ -16,6 +16,7 @@ internal sealed class RunspaceAckScript : IAckScript
     private readonly Runspace _runspace;
     private readonly PowerShell _powerShell;
     private readonly Encoding _encoding;
+    private volatile bool _isStopping;
 
     /// <param name="script">The script.</param>
     /// <param name="languageMode">The caller's: what a session forbids, it must not get done by a job either.</param>
@@ -39,10 +40,16 @@ internal sealed class RunspaceAckScript : IAckScript
         _powerShell.AddScript(
             $"param(${Parameter}) ForEach-Object -InputObject ${Parameter} -Process {{ & {{{script.Body}\n}} $_ }}");
         _powerShell.AddParameter(Parameter);
+        _powerShell.InvocationStateChanged += OnStateChanged;
     }
 
     public byte[]? Answer(UdpMessage message, Action<ErrorRecord> writeError)
     {
+        if (_isStopping)
+        {
+            throw new PipelineStoppedException();
+        }
+
         try
         {
             _powerShell.Streams.ClearStreams();
@@ -64,6 +71,27 @@ internal sealed class RunspaceAckScript : IAckScript
 
     public void BeginStop()
     {
+        _isStopping = true;
+        StopRunning();
+    }
+
+    public void Dispose()
+    {
+        _powerShell.Dispose();
+        _runspace.Dispose();
+    }
+
+    // To stop a script that does not run yet has no effect.
+    private void OnStateChanged(object? sender, PSInvocationStateChangedEventArgs change)
+    {
+        if (_isStopping && change.InvocationStateInfo.State == PSInvocationState.Running)
+        {
+            StopRunning();
+        }
+    }
+
+    private void StopRunning()
+    {
         try
         {
             _powerShell.BeginStop(callback: null, state: null);
@@ -72,11 +100,5 @@ internal sealed class RunspaceAckScript : IAckScript
         {
             // The job has just ended by itself.
         }
-    }
-
-    public void Dispose()
-    {
-        _powerShell.Dispose();
-        _runspace.Dispose();
     }
 }

@@ -41,13 +41,14 @@ internal sealed class UsingScript
             .OrderByDescending(expression => expression.Extent.StartOffset);
         foreach (UsingExpressionAst expression in expressions)
         {
-            string name = VariableOf(expression.SubExpression).VariablePath.UserPath;
+            VariableExpressionAst used = VariableOf(expression.SubExpression);
+            string name = used.VariablePath.UserPath;
             PSVariable variable = session.PSVariable.Get(name)
                 ?? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(name));
             values[Prefix + name] = variable.Value;
             int at = expression.Extent.StartOffset - start;
             body.Remove(at, LengthOfVariable(expression.Extent.Text, name));
-            body.Insert(at, $"${{{Prefix}{name}}}");
+            body.Insert(at, used.Splatted ? $"@{Prefix}{name}" : $"${{{Prefix}{name}}}");
         }
 
         return new UsingScript(body.ToString(), values);
@@ -61,7 +62,7 @@ internal sealed class UsingScript
         _ => (VariableExpressionAst)expression,
     };
 
-    // $using:name, or ${using:name}
+    // $using:name, or ${using:name}, or @using:name
     private static int LengthOfVariable(string text, string name) =>
         text.StartsWith("${", StringComparison.Ordinal) ? text.IndexOf('}') + 1 : "$using:".Length + name.Length;
 }

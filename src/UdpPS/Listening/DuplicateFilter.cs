@@ -62,8 +62,7 @@ internal sealed class DuplicateFilter
 
     private sealed class SameOriginAndBytes : IEqualityComparer<UdpMessage>
     {
-        // Nobody outside knows the factor, so nobody can send messages that all hash alike.
-        private readonly ulong _factor = ((ulong)new Random().Next() << 33) ^ ((ulong)new Random().Next() << 1) | 1;
+        private readonly ulong _factor = HashSecret.Create();
 
         public bool Equals(UdpMessage? one, UdpMessage? other) =>
             one is not null && other is not null

@@ -9,8 +9,9 @@ namespace UdpPS.Listening;
 /// <summary>Opens the socket a listener reads.</summary>
 internal static class ListeningSocket
 {
-    // The default holds some hundred datagrams, a burst holds thousands. The system may grant less.
+    // The default holds some hundred datagrams, a burst holds thousands. Linux grants less than it is asked for, others refuse.
     private const int ReceiveBufferBytes = 8 * 1024 * 1024;
+    private const int LeastReceiveBufferBytes = 256 * 1024;
 
     /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
     internal static IDatagramSocket Open(ListenerOptions options)
@@ -27,9 +28,9 @@ internal static class ListeningSocket
 
             WindowsSocketOptions.IgnorePortUnreachable(socket);
             SetSharing(socket, options.ReuseAddress);
-            socket.ReceiveBufferSize = ReceiveBufferBytes;
-            UnixSocketOptions.TryForceReceiveBuffer(socket, ReceiveBufferBytes);
-            if (address.IsWildcard())
+            GrowReceiveBuffer(socket);
+            bool tellsLocalAddress = address.IsWildcard() && !(isDualStack && IsWithoutDualStackInformation);
+            if (tellsLocalAddress)
             {
                 RequestPacketInformation(socket, isDualStack);
             }
@@ -41,13 +42,34 @@ internal static class ListeningSocket
             }
 
             return (SocketChoice.IsPortable ? null : (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket))
-                ?? new PortableDatagramSocket(socket);
+                ?? new PortableDatagramSocket(socket, tellsLocalAddress);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
+    }
+
+    // There .NET does not take packet information from a dual-stack socket: it throws, however the socket was set up.
+    private static bool IsWithoutDualStackInformation => RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
+
+    private static void GrowReceiveBuffer(Socket socket)
+    {
+        for (int bytes = ReceiveBufferBytes; bytes >= LeastReceiveBufferBytes; bytes /= 2)
+        {
+            try
+            {
+                socket.ReceiveBufferSize = bytes;
+                break;
+            }
+            catch (SocketException)
+            {
+                // More than this system lets anyone have.
+            }
+        }
+
+        UnixSocketOptions.TryForceReceiveBuffer(socket, ReceiveBufferBytes);
     }
 
     // One dual-stack socket serves both families, unless all that is wanted are IPv4 groups, or there is no IPv6 here.

@@ -1,4 +1,3 @@
-using System;
 using System.Diagnostics;
 using System.Net;
 
@@ -25,8 +24,7 @@ internal sealed class LoopBreaker
 
     private readonly Entry[] _entries = new Entry[1 << SlotBits];
 
-    // An odd factor nobody knows: who forges addresses cannot choose those that share a slot with another.
-    private readonly uint _factor = (uint)new Random().Next() | 1;
+    private readonly uint _factor = (uint)HashSecret.Create();
 
     /// <summary>Judges an ack that is about to leave, and remembers it.</summary>
     /// <param name="message">What it acknowledges.</param>

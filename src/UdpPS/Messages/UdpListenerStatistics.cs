@@ -2,7 +2,8 @@ namespace UdpPS;
 
 /// <summary>
 /// What a listener has counted since it started. Every datagram that reached the socket is in exactly one of
-/// <see cref="Received"/>, <see cref="Dropped"/> and <see cref="Denied"/>.
+/// <see cref="Received"/>, <see cref="Dropped"/> and <see cref="Denied"/>, except those that came when the listener was about
+/// to end and took no more: they were never acknowledged, and the warning at its end counts them.
 /// </summary>
 public sealed class UdpListenerStatistics
 {

@@ -71,7 +71,7 @@ internal sealed class OpenMessages
     internal bool IsAlone(UdpSentMessage message) =>
         !IsShared && !IsDoubtful && _messages.Count == 1 && ReferenceEquals(_messages[0], message);
 
-    /// <summary>Notes what the network reported of the last message, if it is clear which that was.</summary>
+    /// <summary>Notes what the network reported, if there is only one message that it can concern.</summary>
     internal void Note(SocketError report)
     {
         if (_messages.Count == 1)

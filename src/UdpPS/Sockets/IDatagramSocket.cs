@@ -26,7 +26,9 @@ internal interface IDatagramSocket : IDisposable
     /// Waits until a datagram is there, then takes what is there, as far as <paramref name="into"/> has room.
     /// </summary>
     /// <param name="into">Filled from the start.</param>
-    /// <param name="timeoutMilliseconds">How long to wait for the first; 0 looks without waiting.</param>
+    /// <param name="timeoutMilliseconds">
+    /// How long to wait for the first, at most: it may come back empty-handed after 400 ms. 0 looks without waiting.
+    /// </param>
     /// <returns>How many were taken; 0 when none came in time.</returns>
     /// <exception cref="SocketException">An ICMP error that belongs to this socket, or the socket's failure.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed, perhaps while waiting.</exception>

@@ -102,12 +102,12 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         {
             ThrowIfClosed();
             int batch = Math.Min(count, LinuxBatch.Length);
-            int sent = SendTrains(datagrams, offset, batch);
+            int sent = SendTrains(datagrams, offset, batch, _mayFormTrains);
             if (sent < 0 && _trainLengths[0] > 1)
             {
-                // Perhaps it was only the train that this kernel, or the way to this peer, has no use for.
-                _mayFormTrains = false;
-                sent = SendTrains(datagrams, offset, batch);
+                // Perhaps it is only the train that this kernel, or the way to this peer, has no use for.
+                sent = SendTrains(datagrams, offset, batch, mayFormTrains: false);
+                _mayFormTrains = sent < 0;
             }
 
             return sent >= 0 ? sent : throw LinuxErrors.ToException(Marshal.GetLastWin32Error());
@@ -115,12 +115,12 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     }
 
     // Datagrams, not trains, are counted; negative for an error.
-    private int SendTrains(Datagram[] datagrams, int offset, int count)
+    private int SendTrains(Datagram[] datagrams, int offset, int count, bool mayFormTrains)
     {
         int trains = 0;
-        for (int i = 0; i < count; trains++)
+        for (int i = 0; i < count && (i == 0 || !IsTooLong(in datagrams[offset + i])); trains++)
         {
-            int length = _mayFormTrains ? TrainLength(datagrams, offset + i, count - i) : 1;
+            int length = mayFormTrains ? TrainLength(datagrams, offset + i, count - i) : 1;
             _sending.Write(trains, datagrams, offset + i, length, _family);
             _trainLengths[trains] = length;
             i += length;
@@ -141,6 +141,9 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
         return sent;
     }
+
+    // The system never sees it, so it cannot stop before it.
+    private static bool IsTooLong(in Datagram datagram) => datagram.Payload.Length > LinuxBatch.MaximumDatagram;
 
     // How many datagrams from here on go to the same peer, from the same address, at the same length.
     private static int TrainLength(Datagram[] datagrams, int offset, int count)

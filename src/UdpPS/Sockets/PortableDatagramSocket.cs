@@ -8,16 +8,17 @@ namespace UdpPS.Sockets;
 internal sealed class PortableDatagramSocket : IDatagramSocket
 {
     private readonly EndPoint _anyPeer;
-    private readonly bool _needsPacketInformation;
+    private readonly bool _tellsLocalAddress;
 
-    /// <param name="socket">Bound, with packet information where it needs it. Owned from here on.</param>
-    internal PortableDatagramSocket(Socket socket)
+    /// <param name="socket">Bound. Owned from here on.</param>
+    /// <param name="tellsLocalAddress">Whether the system was asked to tell the address that each datagram came to.</param>
+    internal PortableDatagramSocket(Socket socket, bool tellsLocalAddress)
     {
         Socket = socket;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _anyPeer = new IPEndPoint(
             socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
-        _needsPacketInformation = LocalEndPoint.Address.IsWildcard();
+        _tellsLocalAddress = tellsLocalAddress;
     }
 
     public Socket Socket { get; }
@@ -77,7 +78,7 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     {
         byte[] buffer = ReceiveBuffer.OfThread();
         EndPoint peer = _anyPeer;
-        if (!_needsPacketInformation)
+        if (!_tellsLocalAddress)
         {
             int length = Socket.ReceiveFrom(buffer, ref peer);
             return new Datagram(ReceiveBuffer.Copy(buffer, length), ((IPEndPoint)peer).Unmapped(), null);

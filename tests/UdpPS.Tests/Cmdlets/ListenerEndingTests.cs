@@ -137,6 +137,26 @@ public sealed class ListenerEndingTests : IDisposable
     }
 
     [Fact]
+    public void One_that_cannot_go_on_says_so_and_ends()
+    {
+        using var listener = new RunningListener(_session, "Start-UdpListener -Port 0");
+        BrokenSocket.Break(listener.Port);
+        Assert.Null(listener.WaitForEnd());
+        ErrorRecord error = Assert.Single(listener.Streams.Error);
+        Assert.Equal("UdpListenerFailed,UdpPS.Commands.StartUdpListenerCommand", error.FullyQualifiedErrorId);
+        AssertListenerFailed(error, listener.Port);
+    }
+
+    [Fact]
+    public void A_job_that_cannot_go_on_says_so_and_has_failed()
+    {
+        UdpListenerJob job = _session.StartJob();
+        BrokenSocket.Break(job.LocalPort);
+        Until.True(() => job.JobStateInfo.State == JobState.Failed, "the job has failed");
+        AssertListenerFailed(Assert.Single(job.Error), job.LocalPort);
+    }
+
+    [Fact]
     public void A_bad_start_leaves_nothing_behind()
     {
         using var taken = new RawSocket();
@@ -163,6 +183,15 @@ public sealed class ListenerEndingTests : IDisposable
         UdpThreads.AssertNone();
         Assert.Equal(before, ProcessSockets.Count());
         Assert.Empty(_session.Run("Get-Job"));
+    }
+
+    private static void AssertListenerFailed(ErrorRecord error, int port)
+    {
+        Assert.StartsWith("UdpListenerFailed", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.Equal($"127.0.0.1:{port}", error.TargetObject);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        AssertGone(port);
     }
 
     private static void AssertGone(int port)

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
+using System.Text;
 using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
@@ -81,6 +82,27 @@ public sealed class ListenerJobTests : IDisposable
             """, "$word = 'word'; $list = 1, 2;");
         _peer.SendTo(_job!.LocalPort, "hey");
         Assert.Equal("hey, 3, word, 1+2, 2, 4", _peer.Receive());
+    }
+
+    [Fact]
+    public void A_script_may_splat_what_the_caller_has()
+    {
+        Job("-AckScript { & { param($First, $Second) \"$First, $Second\" } @using:both }", "$both = @{ Second = 2; First = 1 };");
+        _peer.SendTo(_job!.LocalPort, "a");
+        Assert.Equal("1, 2", _peer.Receive());
+    }
+
+    [Fact]
+    public void A_script_that_is_about_to_run_is_stopped_too()
+    {
+        using PowerShell powerShell = _session.Create("$ExecutionContext.SessionState");
+        var session = (SessionState)powerShell.Invoke().Single().BaseObject;
+        using var script = new RunspaceAckScript(
+            UsingScript.Create(ScriptBlock.Create("'ack'"), session), PSLanguageMode.FullLanguage, Encoding.UTF8);
+        UdpMessage message = Sample.Message("127.0.0.1:5000", "a");
+        Assert.Equal("ack"u8.ToArray(), script.Answer(message, _ => { }));
+        script.BeginStop();
+        Assert.Throws<PipelineStoppedException>(() => script.Answer(message, _ => { }));
     }
 
     [Fact]

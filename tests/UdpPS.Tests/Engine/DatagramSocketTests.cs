@@ -75,6 +75,22 @@ public sealed class DatagramSocketTests
         AssertArrive(socket, one, other, [.. Enumerable.Range(0, 6).Select(i => new Datagram(new byte[i / 3], peer, null))]);
     }
 
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void One_that_is_longer_than_a_datagram_does_not_hold_up_those_before_it(Kind kind)
+    {
+        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using var peer = new RawSocket();
+        IPEndPoint to = peer.EndPoint;
+        Datagram[] datagrams = [new([1], to, null), new([2, 2], to, null), new(new byte[70_000], to, null)];
+        Assert.Equal(2, socket.Send(datagrams, 0, 3));
+        Assert.Equal([1], peer.ReceiveBytes(out _));
+        Assert.Equal([2, 2], peer.ReceiveBytes(out _));
+        Assert.Equal(
+            SocketError.MessageSize, Assert.Throws<SocketException>(() => socket.Send(datagrams, 2, 1)).SocketErrorCode);
+    }
+
     [Fact]
     public void Many_answers_go_out_also_where_the_kernel_cannot_take_them_as_one()
     {
@@ -254,7 +270,7 @@ public sealed class DatagramSocketTests
         socket.Bind(new IPEndPoint(address, 0));
         if (kind == Kind.Portable)
         {
-            return new PortableDatagramSocket(socket);
+            return new PortableDatagramSocket(socket, tellsLocalAddress: address.IsWildcard());
         }
 
         LinuxDatagramSocket? linux = LinuxDatagramSocket.TryCreate(socket);
