@@ -36,7 +36,7 @@ public sealed class SendUdpMessageTests : IDisposable
         Assert.Equal(1, sent.Attempts);
         Assert.Null(sent.RoundTripMilliseconds);
         Assert.Null(sent.Ack);
-        Assert.InRange(sent.SentAt, DateTime.Now.AddMinutes(-1), DateTime.Now.AddSeconds(1));
+        Assert.InRange(sent.SentAt.ToUniversalTime(), DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow.AddSeconds(1));
     }
 
     [Theory]

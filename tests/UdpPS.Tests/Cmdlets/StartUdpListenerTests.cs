@@ -25,7 +25,7 @@ public sealed class StartUdpListenerTests : IDisposable
     public void A_message_tells_who_sent_what_when_and_where_to()
     {
         using RunningListener listener = Listen("-Count 1");
-        DateTime before = DateTime.Now;
+        DateTime before = DateTime.UtcNow;
         _peer.SendTo(listener.Port, "héllo");
         listener.WaitForEnd();
         UdpMessage message = listener.Messages.Single();
@@ -38,7 +38,7 @@ public sealed class StartUdpListenerTests : IDisposable
         Assert.Equal(6, message.Length);
         Assert.Equal(1, message.Sequence);
         Assert.Equal(DateTimeKind.Local, message.ReceivedAt.Kind);
-        Assert.InRange(message.ReceivedAt, before.AddSeconds(-1), DateTime.Now.AddSeconds(1));
+        Assert.InRange(message.ReceivedAt.ToUniversalTime(), before.AddSeconds(-1), DateTime.UtcNow.AddSeconds(1));
     }
 
     [Theory]

@@ -316,7 +316,8 @@ public sealed class ConversationTests : IDisposable
         Assert.False(_peer.HasMore);
         Assert.Single(sent.Select(message => message.LocalPort).Distinct());
         Assert.All(sent, message => Assert.Equal(1, message.Attempts));
-        Assert.All(sent, message => Assert.InRange(message.SentAt, DateTime.Now.AddMinutes(-1), DateTime.Now.AddSeconds(1)));
+        Assert.All(
+            sent, message => Assert.InRange(message.SentAtUtc, DateTime.UtcNow.AddMinutes(-1), DateTime.UtcNow.AddSeconds(1)));
         Assert.Equal(UdpSendStatus.NoReply, Collect([sent[^1]], timeout: 0.05).Single().Message.Status);
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
@@ -9,19 +8,19 @@ using System.Threading.Tasks;
 namespace UdpPS.Tests.Infrastructure;
 
 /// <summary>
-/// A peer that answers "ack TEXT" after a time; what came in meanwhile it answers in reverse order, so that only the port
-/// tells which answer is whose.
+/// A peer that holds what comes until so many are there, which then are in flight at once, and answers each with "ack TEXT",
+/// in reverse order, so that only the port tells which answer is whose.
 /// </summary>
-internal sealed class SlowPeer : IDisposable
+internal sealed class HoldingPeer : IDisposable
 {
     private readonly RawSocket _socket = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly TimeSpan _delay;
+    private readonly int _count;
     private readonly Task _run;
 
-    internal SlowPeer(TimeSpan delay)
+    internal HoldingPeer(int count)
     {
-        _delay = delay;
+        _count = count;
         _run = Task.Factory.StartNew(
             Answer, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -45,21 +44,14 @@ internal sealed class SlowPeer : IDisposable
     private void Answer()
     {
         var held = new Stack<(string Text, IPEndPoint From)>();
-        long due = 0;
         while (!_stop.IsCancellationRequested)
         {
-            int microseconds = held.Count == 0 ? 10_000 : Math.Max(0, (int)((due - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / 1e6)));
-            if (_socket.Socket.Poll(microseconds, SelectMode.SelectRead))
+            if (_socket.Socket.Poll(10_000, SelectMode.SelectRead))
             {
-                if (held.Count == 0)
-                {
-                    due = Stopwatch.GetTimestamp() + (long)(_delay.TotalSeconds * Stopwatch.Frequency);
-                }
-
                 held.Push((_socket.Receive(out IPEndPoint from), from));
             }
 
-            if (Stopwatch.GetTimestamp() >= due)
+            if (held.Count == _count)
             {
                 while (held.TryPop(out (string Text, IPEndPoint From) one))
                 {
