@@ -298,7 +298,7 @@ Describe 'Help' {
         $isCommand = { $args[0] -is [System.Management.Automation.Language.CommandAst] }
         foreach ($call in $script.FindAll($isCommand, $true)) {
             $known = Get-Command $call.GetCommandName() -ErrorAction Ignore
-            if ($known.ModuleName -eq 'UdpPS') {
+            if ($known -and $known.ModuleName -eq 'UdpPS') {
                 foreach ($parameter in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
                     $known.Parameters.Keys | Should -Contain $parameter.ParameterName
                 }

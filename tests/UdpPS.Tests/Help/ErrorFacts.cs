@@ -20,18 +20,28 @@ internal static partial class ErrorFacts
     internal static IReadOnlySet<(string Id, string Category)> All { get; } = Factories.Values.SelectMany(In).ToHashSet();
 
     internal static IReadOnlySet<(string Id, string Category)> Of(CmdletFacts cmdlet) =>
-        Directory.GetFiles(Path.Combine(Source, "Cmdlets"), "*.cs")
-            .Where(file => OwnerOf(file) == cmdlet.ClassName)
-            .SelectMany(file => Call().Matches(File.ReadAllText(file)))
+        FilesOf(cmdlet)
+            .SelectMany(file => Call().Matches(file))
             .SelectMany(match => Reachable(match.Groups["name"].Value))
             .SelectMany(name => In(Factories[name]))
             .ToHashSet();
 
-    // What is no cmdlet itself and writes errors belongs to the listener.
-    private static string OwnerOf(string file)
+    // The cmdlet's own, and those that it names, or that these name: by their texts.
+    private static IEnumerable<string> FilesOf(CmdletFacts cmdlet)
     {
-        string name = Path.GetFileNameWithoutExtension(file);
-        return CmdletFacts.All.Any(cmdlet => cmdlet.ClassName == name) ? name : CmdletFacts.Of("Start-UdpListener").ClassName;
+        Dictionary<string, string> others = Directory.GetFiles(Path.Combine(Source, "Cmdlets"), "*.cs")
+            .ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
+        others.Remove(cmdlet.ClassName, out string? own);
+        var found = new Queue<string>([own!]);
+        while (found.TryDequeue(out string? file))
+        {
+            yield return file;
+            foreach (string name in others.Keys.Where(name => Regex.IsMatch(file, $@"\b{name}\b")).ToArray())
+            {
+                others.Remove(name, out string? next);
+                found.Enqueue(next!);
+            }
+        }
     }
 
     private static IEnumerable<string> Reachable(string factory) => !Factories.TryGetValue(factory, out string? body)
