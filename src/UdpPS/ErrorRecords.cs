@@ -11,14 +11,14 @@ namespace UdpPS;
 /// <summary>Every error the module writes: id, category, target and remedy.</summary>
 internal static class ErrorRecords
 {
-    internal static ErrorRecord AddressInUse(string endPoint, Exception exception) => Create(
+    internal static ErrorRecord AddressInUse(string endPoint, Exception exception, string? hint = null) => Create(
         "UdpAddressInUse",
         ErrorCategory.ResourceBusy,
         endPoint,
         exception,
         $"{endPoint} is in use.",
         "Stop what uses the port (on Linux 'ss -ulnp', on Windows Get-NetUDPEndpoint shows it), choose another port, or 0 for "
-            + "any free one. A port fixed with -LocalPort can talk to one peer at a time.");
+            + "any free one." + hint);
 
     internal static ErrorRecord AddressNotAvailable(string address, Exception exception) => Create(
         "UdpAddressNotAvailable",
@@ -101,7 +101,7 @@ internal static class ErrorRecords
         ErrorCategory.ConnectionError,
         target,
         exception,
-        $"{endPoint} cannot be reached: {exception.Message}.",
+        $"{endPoint} cannot be reached: {ReasonOf(exception)}.",
         "Check the address, the routing table and that the interface is up; for a link-local IPv6 address add the "
             + "interface, as in fe80::1%eth0.");
 
@@ -182,7 +182,7 @@ internal static class ErrorRecords
         ErrorCategory.ConnectionError,
         target,
         exception,
-        $"The socket for {endPoint} failed: {exception.Message}.",
+        $"The socket for {endPoint} failed: {ReasonOf(exception)}.",
         "Try again; if it persists, look at the system's limits on open files and network buffers.");
 
     internal static ErrorRecord AckTimeout(UdpSentMessage message) => Create(
@@ -253,8 +253,12 @@ internal static class ErrorRecords
             case SocketError.MessageSize:
                 return MessageTooLong(input, message.Length, remote, exception);
             case SocketError.AddressAlreadyInUse:
+                return AddressInUse(
+                    FormatEndPoint((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort),
+                    exception,
+                    " A port fixed with -LocalPort can talk to one peer at a time.");
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
-                return BindFailed((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort, exception);
+                return BindFailed(options.LocalAddress.ToString(), options.LocalPort, exception);
             case SocketError.AccessDenied when !options.Broadcast && remote.Address.IsBroadcast():
                 return BroadcastNotAllowed(message.Server, exception);
             case SocketError.AccessDenied:
@@ -291,6 +295,10 @@ internal static class ErrorRecords
 
     internal static string FormatEndPoint(string address, int port) =>
         (address.IndexOf(':') >= 0 ? $"[{address}]:" : address + ":") + port.ToString(CultureInfo.InvariantCulture);
+
+    // Where a connect fails, .NET's own text repeats the endpoint.
+    private static string ReasonOf(Exception exception) =>
+        exception is SocketException { SocketErrorCode: var error } ? new SocketException((int)error).Message : exception.Message;
 
     private static IPAddress AnyOf(IPEndPoint remote) =>
         remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
