@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using UdpPS.Sockets;
 
 namespace UdpPS.Listening;
 
@@ -24,9 +25,6 @@ internal sealed class Attendant
 
     private const int IdleTicksBeforeSleep = 100;
     private const int FullBatchesMeanBehind = 4;
-
-    // Closing the socket wakes a waiting thread where the system lets it; this bounds the wait where it does not.
-    private const int PollMilliseconds = 400;
 
     private readonly object _sleepLock = new();
     private readonly Reception _reception;
@@ -161,7 +159,7 @@ internal sealed class Attendant
             else
             {
                 _outbox.Leave();
-                count = Receive(PollMilliseconds);
+                count = Receive(SocketWait.LongestMilliseconds);
             }
 
             // Asked before it is woken: one that waits keeps up, and can receive for itself again.

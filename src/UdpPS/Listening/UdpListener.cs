@@ -12,9 +12,6 @@ namespace UdpPS.Listening;
 /// </summary>
 internal sealed class UdpListener : IDisposable
 {
-    // Closing the socket wakes a waiting thread where the system lets it; this bounds the wait where it does not.
-    private const int PollMilliseconds = 400;
-
     private const int MaximumNotices = 1024;
 
     private readonly byte[]? _ackWhenReceived;
@@ -84,7 +81,7 @@ internal sealed class UdpListener : IDisposable
         int count;
         do
         {
-            count = TakeWaiting(into, maximum, Math.Min(deadline.RemainingMilliseconds, PollMilliseconds));
+            count = TakeWaiting(into, maximum, Math.Min(deadline.RemainingMilliseconds, SocketWait.LongestMilliseconds));
         }
         while (count == 0 && !IsStopped && !deadline.HasPassed);
         _attendant.NoteDeparture();

@@ -11,9 +11,6 @@ internal sealed unsafe class LinuxBatch : IDisposable
     /// <summary>How many datagrams one call moves.</summary>
     internal const int Length = 64;
 
-    /// <summary>No datagram can be longer than the 16-bit length field of its UDP header says.</summary>
-    internal const int MaximumDatagram = 65535;
-
     // Room for the packet information of both families, which a dual-stack socket gives for one datagram.
     private const int ControlLength = 96;
     private const int ControlHeaderLength = 16; // sizeof(cmsghdr), already aligned

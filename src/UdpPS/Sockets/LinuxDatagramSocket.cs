@@ -15,12 +15,9 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private const int MaximumInTrain = 1232;
     private const int MaximumTrain = 60_000;
 
-    // One call then waits and receives; shorter waits take two.
-    private const int BlockingWaitMilliseconds = 400;
-
     private readonly AddressFamily _family;
-    private readonly LinuxBatch _receiving = new(LinuxBatch.MaximumDatagram);
-    private readonly LinuxBatch _sending = new(LinuxBatch.MaximumDatagram);
+    private readonly LinuxBatch _receiving = new(DatagramSize.Maximum);
+    private readonly LinuxBatch _sending = new(DatagramSize.Maximum);
     private readonly LinuxAddresses _addresses = new();
     private readonly object _receiveGate = new();
     private readonly object _sendGate = new();
@@ -34,7 +31,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         Socket = socket;
         _family = socket.AddressFamily;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        socket.ReceiveTimeout = BlockingWaitMilliseconds;
+        socket.ReceiveTimeout = SocketWait.LongestMilliseconds;
     }
 
     public Socket Socket { get; }
@@ -80,7 +77,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public int Receive(Datagram[] into, int timeoutMilliseconds)
     {
-        if (timeoutMilliseconds >= BlockingWaitMilliseconds)
+        // One call then waits and receives; shorter waits take two.
+        if (timeoutMilliseconds >= SocketWait.LongestMilliseconds)
         {
             return ReceiveMany(into, LinuxMessages.MsgWaitForOne);
         }
@@ -143,7 +141,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     }
 
     // The system never sees it, so it cannot stop before it.
-    private static bool IsTooLong(in Datagram datagram) => datagram.Payload.Length > LinuxBatch.MaximumDatagram;
+    private static bool IsTooLong(in Datagram datagram) => datagram.Payload.Length > DatagramSize.Maximum;
 
     // How many datagrams from here on go to the same peer, from the same address, at the same length.
     private static int TrainLength(Datagram[] datagrams, int offset, int count)

@@ -5,14 +5,11 @@ namespace UdpPS.Sockets;
 /// <summary>Where datagrams are received before their length is known.</summary>
 internal static class ReceiveBuffer
 {
-    // No datagram can be longer than the 16-bit length field of its UDP header says, so nothing is ever cut off.
-    private const int MaximumDatagram = 65535;
-
     // One for a thread, not for a socket: a sender may have thousands of sockets at rest.
     [ThreadStatic]
     private static byte[]? t_buffer;
 
-    internal static byte[] OfThread() => t_buffer ??= new byte[MaximumDatagram];
+    internal static byte[] OfThread() => t_buffer ??= new byte[DatagramSize.Maximum];
 
     /// <summary>What was received, in an array of its own.</summary>
     internal static byte[] Copy(byte[] buffer, int length)
