@@ -15,6 +15,7 @@ internal sealed class UdpListener : IDisposable
     private const int MaximumNotices = 1024;
 
     private readonly byte[]? _ackWhenReceived;
+    private readonly int _queueLength;
     private readonly IDatagramSocket _socket;
     private readonly ListenerCounters _counters = new();
     private readonly Acknowledger _acknowledger;
@@ -33,6 +34,7 @@ internal sealed class UdpListener : IDisposable
     private UdpListener(ListenerOptions options, IDatagramSocket socket)
     {
         _ackWhenReceived = options.AckWhenReceived;
+        _queueLength = options.QueueLength;
         _socket = socket;
         _acknowledger = new Acknowledger(options, socket.LocalEndPoint, _counters);
         _deliveredAcks = new AckOutbox(socket, _counters);
@@ -70,8 +72,8 @@ internal sealed class UdpListener : IDisposable
     }
 
     /// <summary>
-    /// Takes up to <paramref name="maximum"/> messages, waiting for the first. Whoever takes them delivers them, and comes
-    /// back: meanwhile others are received in its place.
+    /// Takes up to <paramref name="maximum"/> messages, and never more than the queue may hold, waiting for the first. Whoever
+    /// takes them delivers them, and comes back: meanwhile others are received in its place.
     /// </summary>
     /// <returns>How many; 0 when none came in time, or it is stopped and all that came has been taken.</returns>
     internal int Take(UdpMessage[] into, int maximum, int timeoutMilliseconds)
@@ -81,7 +83,7 @@ internal sealed class UdpListener : IDisposable
         int count;
         do
         {
-            count = TakeWaiting(into, maximum, Math.Min(deadline.RemainingMilliseconds, SocketWait.LongestMilliseconds));
+            count = TakeWaiting(into, Math.Min(maximum, _queueLength), Math.Min(deadline.RemainingMilliseconds, SocketWait.LongestMilliseconds));
         }
         while (count == 0 && !IsStopped && !deadline.HasPassed);
         _attendant.NoteDeparture();

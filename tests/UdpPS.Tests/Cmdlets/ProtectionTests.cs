@@ -113,16 +113,14 @@ public sealed class ProtectionTests : IDisposable
     {
         using var gate = new Gate();
         _session["gate"] = gate;
-        using var listener = new RunningListener(
-            _session, "Start-UdpListener -Port 0 -DuplicateWindowSeconds 60 -Count 2 | ForEach-Object { $gate.Pass(); $_ }");
-        _peer.SendTo(listener.Port, "a");
-        _peer.SendTo(listener.Port, "a");
-        _peer.SendTo(listener.Port, "b");
-        Until.True(() => gate.Arrived == 1, "the pipeline holds the first");
+        UdpListenerJob job = _session.StartJob("-DuplicateWindowSeconds 60 -Count 2 -AckScript { ($using:gate).Pass(); 'ok' }");
+        _peer.SendTo(job.LocalPort, "a");
+        _peer.SendTo(job.LocalPort, "a");
+        _peer.SendTo(job.LocalPort, "b");
+        Until.True(() => job.Statistics.Duplicates == 1 && gate.Arrived == 1, "the first is held, and the second has come");
         Assert.False(_peer.HasMore);
         gate.Open();
-        Assert.Null(listener.WaitForEnd());
-        Assert.Equal(["a", "b"], listener.Messages.Select(message => message.Message));
+        Until.True(() => job.JobStateInfo.State == JobState.Completed, "both are delivered");
         Assert.Equal(2, _peer.Drain());
     }
 

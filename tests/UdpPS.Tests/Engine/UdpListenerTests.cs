@@ -36,6 +36,23 @@ public sealed class UdpListenerTests
     }
 
     [Fact]
+    public void No_more_is_taken_at_once_than_the_queue_may_hold()
+    {
+        using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback, QueueLength = 2 });
+        using var peer = new RawSocket();
+        for (int i = 0; i < 10; i++)
+        {
+            peer.SendTo(listener.LocalPort, $"{i}");
+        }
+
+        var taken = new UdpMessage[64];
+        Assert.Equal(2, listener.Take(taken, taken.Length, (int)Until.Deadline.TotalMilliseconds));
+        Assert.Equal("0", taken[0].Message);
+        Assert.Equal(2, listener.Take(taken, taken.Length, (int)Until.Deadline.TotalMilliseconds));
+        Assert.Equal("2", taken[0].Message);
+    }
+
+    [Fact]
     public void It_can_be_stopped_from_anywhere_any_number_of_times()
     {
         UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
