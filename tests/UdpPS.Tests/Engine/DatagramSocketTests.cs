@@ -107,6 +107,30 @@ public sealed class DatagramSocketTests
         }
     }
 
+    [Fact]
+    public void A_peer_that_cannot_be_reached_does_not_slow_the_answers_to_others()
+    {
+        // With this option Linux hands a train over in one piece.
+        const int UdpLevel = 17;
+        const int ReceiveTrains = 104;
+        using IDatagramSocket socket = Open(Kind.Linux, IPAddress.Loopback);
+        using var one = new RawSocket();
+        one.Socket.SetRawSocketOption(UdpLevel, ReceiveTrains, BitConverter.GetBytes(1));
+        Datagram[] train = To(one.EndPoint);
+        Assert.Equal(train.Length, socket.Send(train, 0, train.Length));
+        Assert.SkipUnless(one.ReceiveBytes(out _).Length == train.Length, "This system sends no trains.");
+
+        // A broadcast, which this socket may not send.
+        Datagram[] refused = To(new IPEndPoint(IPAddress.Parse("127.255.255.255"), one.Port));
+        Assert.Equal(
+            SocketError.AccessDenied,
+            Assert.Throws<SocketException>(() => socket.Send(refused, 0, refused.Length)).SocketErrorCode);
+        Assert.Equal(train.Length, socket.Send(train, 0, train.Length));
+        Assert.Equal(train.Length, one.ReceiveBytes(out _).Length);
+
+        static Datagram[] To(IPEndPoint peer) => [.. Enumerable.Range(0, 10).Select(i => new Datagram([(byte)i], peer, null))];
+    }
+
     [Theory]
     [InlineData(Kind.Portable)]
     [InlineData(Kind.Linux)]
