@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Text;
+using System.Threading;
 using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
@@ -95,14 +96,35 @@ public sealed class ListenerJobTests : IDisposable
     [Fact]
     public void A_script_that_is_about_to_run_is_stopped_too()
     {
-        using PowerShell powerShell = _session.Create("$ExecutionContext.SessionState");
-        var session = (SessionState)powerShell.Invoke().Single().BaseObject;
-        using var script = new RunspaceAckScript(
-            UsingScript.Create(ScriptBlock.Create("'ack'"), session), PSLanguageMode.FullLanguage, Encoding.UTF8);
+        using RunspaceAckScript script = Script("'ack'");
         UdpMessage message = Sample.Message("127.0.0.1:5000", "a");
         Assert.Equal("ack"u8.ToArray(), script.Answer(message, _ => { }));
         script.BeginStop();
         Assert.Throws<PipelineStoppedException>(() => script.Answer(message, _ => { }));
+    }
+
+    [Fact]
+    public void A_script_is_stopped_at_whatever_moment_of_its_start()
+    {
+        var random = new Random(1);
+        UdpMessage message = Sample.Message("127.0.0.1:5000", "a");
+        for (int i = 0; i < 100; i++)
+        {
+            using RunspaceAckScript script = Script("if (-not $isWarm) { $global:isWarm = $true } else { while ($true) { } }");
+            script.Answer(message, _ => { });
+            using var start = new ManualResetEventSlim();
+            var thread = new Thread(() =>
+            {
+                start.Set();
+                Record.Exception(() => script.Answer(message, _ => { }));
+            });
+            thread.IsBackground = true;
+            thread.Start();
+            start.Wait(TestContext.Current.CancellationToken);
+            Thread.SpinWait(random.Next(3000));
+            script.BeginStop();
+            Assert.True(thread.Join(Until.Deadline), "the script ends");
+        }
     }
 
     [Fact]
@@ -166,6 +188,14 @@ public sealed class ListenerJobTests : IDisposable
         _session["port"] = Job().LocalPort;
         ErrorRecord error = _session.RunToError("Start-UdpListener -Port $port -AsJob");
         Assert.StartsWith("UdpAddressInUse,", error.FullyQualifiedErrorId);
+    }
+
+    private RunspaceAckScript Script(string text)
+    {
+        using PowerShell powerShell = _session.Create("$ExecutionContext.SessionState");
+        var session = (SessionState)powerShell.Invoke().Single().BaseObject;
+        return new RunspaceAckScript(
+            UsingScript.Create(ScriptBlock.Create(text), session), PSLanguageMode.FullLanguage, Encoding.UTF8);
     }
 
     private UdpListenerJob Job(string parameters = "", string before = "") =>
