@@ -228,7 +228,7 @@ internal static class ErrorRecords
     /// <summary>What went wrong when a local address and port were to be bound.</summary>
     internal static ErrorRecord BindFailed(string address, int port, SocketException exception)
     {
-        string endPoint = FormatEndPoint(address, port);
+        string endPoint = EndPointText.Format(address, port);
         return exception.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => AddressInUse(endPoint, exception),
@@ -254,7 +254,7 @@ internal static class ErrorRecords
                 return MessageTooLong(input, message.Length, remote, exception);
             case SocketError.AddressAlreadyInUse:
                 return AddressInUse(
-                    FormatEndPoint((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort),
+                    EndPointText.Format((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort),
                     exception,
                     " A port fixed with -LocalPort can talk to one peer at a time.");
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
@@ -263,7 +263,7 @@ internal static class ErrorRecords
                 return BroadcastNotAllowed(message.Server, exception);
             case SocketError.AccessDenied:
                 return AccessDenied(
-                    options.LocalPort == 0 ? endPoint : FormatEndPoint(AnyOf(remote).ToString(), options.LocalPort), exception);
+                    options.LocalPort == 0 ? endPoint : EndPointText.Format(AnyOf(remote).ToString(), options.LocalPort), exception);
             case SocketError.NetworkUnreachable:
             case SocketError.HostUnreachable:
             case SocketError.NetworkDown:
@@ -292,9 +292,6 @@ internal static class ErrorRecords
             SocketFailed(message, EndPointOf(message), new SocketException((int)failure)),
         _ => AckTimeout(message),
     };
-
-    internal static string FormatEndPoint(string address, int port) =>
-        (address.IndexOf(':') >= 0 ? $"[{address}]:" : address + ":") + port.ToString(CultureInfo.InvariantCulture);
 
     // Where a connect fails, .NET's own text repeats the endpoint.
     private static string ReasonOf(Exception exception) =>

@@ -1,4 +1,5 @@
 using UdpPS.Listening;
+using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
 
@@ -8,10 +9,10 @@ internal static class ListenerTexts
     internal const string HowToOpen = "Only this machine can reach it; -LocalAddress Any opens it to the network.";
 
     internal static string Up(string localAddress, int port) =>
-        $"UDP listener up on {ErrorRecords.FormatEndPoint(localAddress, port)}";
+        $"UDP listener up on {EndPointText.Format(localAddress, port)}";
 
     internal static string ListeningOn(string localAddress, int port) =>
-        $"Listening on {ErrorRecords.FormatEndPoint(localAddress, port)}";
+        $"Listening on {EndPointText.Format(localAddress, port)}";
 
     /// <param name="count">Messages so far.</param>
     /// <param name="limit">How many there shall be; 0 without limit.</param>

@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using UdpPS.Listening;
 using UdpPS.Parameters;
+using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
 
@@ -271,7 +272,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         if (hasFailed)
         {
             ThrowTerminatingError(ErrorRecords.ListenerFailed(
-                ErrorRecords.FormatEndPoint(LocalAddress, listener.LocalPort), listener.Failure));
+                EndPointText.Format(LocalAddress, listener.LocalPort), listener.Failure));
         }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Threading;
 using UdpPS.Listening;
+using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
 
@@ -54,7 +55,7 @@ public sealed class UdpListenerJob : Job
         Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Information.Count > 0;
 
     /// <summary>The endpoint it listens on.</summary>
-    public override string Location => ErrorRecords.FormatEndPoint(LocalAddress, LocalPort);
+    public override string Location => EndPointText.Format(LocalAddress, LocalPort);
 
     /// <summary>What has come and gone so far, in one line.</summary>
     public override string StatusMessage => ListenerTexts.Totals(Statistics);
