@@ -256,20 +256,18 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     {
         _progress = ListenerProgress.For(
             Limits, ListenerArguments.Show(address), listener.LocalPort, WriteProgress);
-        var loop = new DeliveryLoop(listener, new PipelineConsumer(this, answers), Limits, _progress);
-        loop.Run();
-        bool hasFailed = listener.IsStopped && !Stopping;
-        listener.Dispose();
+        var run = new ListenerRun(listener, new PipelineConsumer(this, answers), Limits, _progress);
+        ListenerEnd end = run.Run(() => Stopping);
         _progress?.Remove();
 
         UdpListenerStatistics totals = listener.GetStatistics();
-        if (ListenerTexts.Losses(totals, loop.Abandoned + listener.Waiting) is { } losses)
+        if (ListenerTexts.Losses(totals, run.Undelivered) is { } losses)
         {
             WriteWarning(losses);
         }
 
         WriteVerbose(ListenerTexts.Totals(totals));
-        if (hasFailed)
+        if (end == ListenerEnd.Failed)
         {
             ThrowTerminatingError(ErrorRecords.ListenerFailed(
                 EndPointText.Format(LocalAddress, listener.LocalPort), listener.Failure));

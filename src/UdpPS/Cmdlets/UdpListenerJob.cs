@@ -106,9 +106,7 @@ public sealed class UdpListenerJob : Job
         try
         {
             Information.Add(new InformationRecord(ListenerTexts.Up(LocalAddress, LocalPort), nameof(UdpPS)));
-            var loop = new DeliveryLoop(_listener, new OutputConsumer(this), _limits, _progress);
-            loop.Run();
-            end = End(loop);
+            end = Deliver();
         }
         catch (Exception exception)
         {
@@ -121,26 +119,27 @@ public sealed class UdpListenerJob : Job
         }
     }
 
-    private JobState End(DeliveryLoop loop)
+    private JobState Deliver()
     {
-        // In this order: a stop that is asked for in between is no failure.
-        bool isStopped = _listener.IsStopped;
-        bool isStopRequested = Volatile.Read(ref _isStopRequested) != 0;
-        bool hasFailed = isStopped && !isStopRequested;
-        _listener.Dispose();
+        var run = new ListenerRun(_listener, new OutputConsumer(this), _limits, _progress);
+        ListenerEnd end = run.Run(() => Volatile.Read(ref _isStopRequested) != 0);
         _progress?.Remove();
-        if (ListenerTexts.Losses(Statistics, loop.Abandoned + _listener.Waiting) is { } losses)
+        if (ListenerTexts.Losses(Statistics, run.Undelivered) is { } losses)
         {
             Warning.Add(new WarningRecord(losses));
         }
 
-        if (hasFailed)
+        if (end == ListenerEnd.Failed)
         {
             Report(ErrorRecords.ListenerFailed(Location, _listener.Failure));
-            return JobState.Failed;
         }
 
-        return isStopRequested ? JobState.Stopped : JobState.Completed;
+        return end switch
+        {
+            ListenerEnd.Failed => JobState.Failed,
+            ListenerEnd.Stopped => JobState.Stopped,
+            _ => JobState.Completed,
+        };
     }
 
     private void CleanUp()
