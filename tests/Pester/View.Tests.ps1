@@ -153,6 +153,9 @@ Describe 'Views' {
             $waiting = Start-TestListener
             Send-UdpMessage 127.0.0.1 $waiting.LocalPort $hostileText | Receive-UdpAck -Quiet | Should -BeTrue
 
+            # Counted when it has left, so perhaps after it has arrived.
+            Wait-Until { $waiting.Statistics.Acknowledged -eq 1 }
+
             $lines = $waiting | Format-List | Get-ShownLine
 
             $lines -join "`n" | Should -Not -Match $escape

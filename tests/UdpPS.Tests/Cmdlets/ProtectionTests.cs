@@ -74,7 +74,7 @@ public sealed class ProtectionTests : IDisposable
         Until.True(() => job.Statistics.SuppressedAcks == 1, "the second ack is held back");
         Assert.False(other.HasMore);
         Assert.Equal(2, job.Statistics.Delivered);
-        Assert.Equal(1, job.Statistics.Acknowledged);
+        Until.True(() => job.Statistics.Acknowledged == 1, "the first ack is counted");
     }
 
     [Fact]
