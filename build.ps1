@@ -7,9 +7,9 @@ A thin front for the dotnet command, which does all building, and stages the imp
 
 .PARAMETER Task
 Build      builds everything.
-Test       builds, and runs the tests: those of dotnet test, and those in tests/Pester where Pester 5 or later is found.
-Package    builds, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
-Install    builds, and copies the module to where this PowerShell finds the current user's modules.
+Test       builds everything, and runs all tests: those of dotnet test, and those in tests/Pester in this PowerShell.
+Package    builds the module, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
+Install    builds the module, and copies it to where this PowerShell finds the current user's modules.
 Uninstall  removes every version that Install put there, and none that came from a gallery.
 Clean      removes everything that the other tasks made in this folder.
 
@@ -50,9 +50,9 @@ function Invoke-Program {
     }
 }
 
-function Invoke-Build {
+function Invoke-Build([string] $Project) {
     if (-not $NoBuild) {
-        Invoke-Program dotnet build UdpPS.sln -c $Configuration
+        Invoke-Program dotnet build $Project -c $Configuration
     }
     elseif (-not (Test-Path -LiteralPath $module)) {
         throw "There is nothing in $module, so it has to be built."
@@ -63,16 +63,17 @@ function Invoke-Test {
     Invoke-Program dotnet test --no-build -c $Configuration
     if (Get-Variable IsLinux -ValueOnly -ErrorAction Ignore) {
         # Once more over the sockets of every other system, but for what only Linux's can do.
-        $env:UDPPS_TEST_SOCKETS = 'portable'
+        $env:UDPPS_SOCKETS = 'portable'
         try {
             Invoke-Program dotnet test --no-build -c $Configuration --filter-not-trait Sockets=Linux
-        } finally {
-            Remove-Item Env:UDPPS_TEST_SOCKETS
+        }
+        finally {
+            Remove-Item Env:UDPPS_SOCKETS
         }
     }
 
     # In a process of its own: a session that has loaded the module's assembly keeps it, and on Windows locks it.
-    Invoke-Program (Get-Process -Id $PID).Path -NoProfile -File tests/Pester/Invoke-Tests.ps1
+    Invoke-Program (& tests/Pester/Get-PowerShellPath.ps1) -NoProfile -File tests/Pester/Invoke-Tests.ps1
 }
 
 function New-GalleryPackage {
@@ -169,10 +170,10 @@ function Clear-Output {
 Push-Location $PSScriptRoot
 try {
     switch ($Task) {
-        'Build' { Invoke-Build }
-        'Test' { Invoke-Build; Invoke-Test }
-        'Package' { Invoke-Build; New-GalleryPackage }
-        'Install' { Invoke-Build; Install-UdpPS }
+        'Build' { Invoke-Build UdpPS.sln }
+        'Test' { Invoke-Build UdpPS.sln; Invoke-Test }
+        'Package' { Invoke-Build src/UdpPS; New-GalleryPackage }
+        'Install' { Invoke-Build src/UdpPS; Install-UdpPS }
         'Uninstall' { Uninstall-UdpPS }
         'Clean' { Clear-Output }
     }

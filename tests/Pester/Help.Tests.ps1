@@ -155,20 +155,6 @@ BeforeAll {
             ForEach-Object Trim
     }
 
-    # Ports below those that systems pick for senders.
-    function Get-FreePort {
-        while ($true) {
-            $port = Get-Random -Minimum 20000 -Maximum 30000
-            try {
-                (New-Peer '0.0.0.0' $port).Dispose()
-                return $port
-            }
-            catch [System.Net.Sockets.SocketException] {
-                # Somebody has it.
-            }
-        }
-    }
-
     function Move-Address([string] $Text) {
         $Text.Replace('192.168.47.0/24', '127.0.0.0/8').Replace('192.168.47.255', '127.255.255.255') -replace
             '\b192\.168\.47\.\d+', '127.0.0.1'
@@ -187,7 +173,7 @@ BeforeAll {
     function Invoke-Interactive([string[]] $Command, [string[]] $Answer) {
         $script = Join-Path $TestDrive 'interactive.ps1'
         Set-Content $script -Encoding UTF8 -Value (@("Import-Module '$manifest'") + $Command)
-        $Answer | & (Get-Process -Id $PID).Path -NoProfile -File $script
+        $Answer | & $powerShellPath -NoProfile -File $script
     }
 }
 

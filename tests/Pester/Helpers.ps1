@@ -6,16 +6,40 @@ $deadlineSeconds = 30
 # A slow machine must not make an ack late; tests that expect silence give a short time themselves.
 $PSDefaultParameterValues = @{ 'Receive-UdpAck:TimeoutSeconds' = $deadlineSeconds }
 
+$powerShellPath = & "$PSScriptRoot/Get-PowerShellPath.ps1"
 $existingJobIds = @(Get-Job | ForEach-Object Id)
 $disposables = New-Object 'System.Collections.Generic.List[System.IDisposable]'
+$processes = New-Object 'System.Collections.Generic.List[System.Diagnostics.Process]'
+$namespaces = New-Object 'System.Collections.Generic.List[string]'
 
 function Clear-TestResource {
     Get-Job | Where-Object Id -NotIn $existingJobIds | Remove-Job -Force
+    foreach ($process in $processes) {
+        Stop-TestProcess $process
+        $process.Dispose()
+    }
+
     foreach ($disposable in $disposables) {
         $disposable.Dispose()
     }
 
+    foreach ($namespace in $namespaces) {
+        Invoke-Ip netns del $namespace
+    }
+
+    $processes.Clear()
     $disposables.Clear()
+    $namespaces.Clear()
+}
+
+# Skips a test on a machine that lacks what it needs, and says why. Where the environment variable UDPPS_REQUIRE names that
+# leg of the tests, as a list with commas, it fails instead.
+function Skip-Leg([string] $Leg, [string] $Reason) {
+    if ("$env:UDPPS_REQUIRE" -split ',' -contains $Leg) {
+        throw "$Reason, and UDPPS_REQUIRE names $Leg."
+    }
+
+    Set-ItResult -Skipped -Because $Reason
 }
 
 function Wait-Until([scriptblock] $State) {
@@ -86,9 +110,8 @@ function Send-Datagram($Peer, [int] $Port, $Content, [string] $Address = '127.0.
     $null = $Peer.Send([byte[]] $Content, $Content.Length, $Address, $Port)
 }
 
-# Runs a pipeline that begins with a listener on port 0 in a session of its own, so that the test can talk to it, and
-# returns when it is up.
-function Start-TestPipeline([scriptblock] $Script, [object[]] $ArgumentList = @()) {
+# Starts a script in a session of its own with the module imported. What it outputs is in Output at once.
+function Start-TestSession([scriptblock] $Script, [object[]] $ArgumentList = @()) {
     $state = [initialsessionstate]::CreateDefault()
     $null = $state.ImportPSModule((Join-Path (Get-Module UdpPS).ModuleBase 'UdpPS.psd1'))
     $powerShell = [powershell]::Create($state)
@@ -98,19 +121,26 @@ function Start-TestPipeline([scriptblock] $Script, [object[]] $ArgumentList = @(
         $null = $powerShell.AddArgument($argument)
     }
 
-    $run = $powerShell.BeginInvoke()
-    Wait-Until { $run.IsCompleted -or $powerShell.Streams.Information.Count -gt 0 }
-    [pscustomobject]@{
-        PowerShell = $powerShell
-        Run        = $run
-        Port       = [int] [regex]::Match([string] $powerShell.Streams.Information[0], '\d+$').Value
-    }
+    $nothing = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+    $nothing.Complete()
+    $output = New-Object 'System.Management.Automation.PSDataCollection[psobject]'
+    [pscustomobject]@{ PowerShell = $powerShell; Output = $output; Run = $powerShell.BeginInvoke($nothing, $output) }
 }
 
-# Waits until the pipeline has ended, and puts out what it put out. What it threw is thrown.
-function Wait-TestPipeline($Pipeline) {
-    Wait-Until { $Pipeline.Run.IsCompleted }
-    $Pipeline.PowerShell.EndInvoke($Pipeline.Run)
+# Waits until the script has ended, and returns what it wrote. What it threw is thrown.
+function Wait-TestSession($Session) {
+    Wait-Until { $Session.Run.IsCompleted }
+    $null = $Session.PowerShell.EndInvoke($Session.Run)
+    $Session.Output.ReadAll()
+}
+
+# The same for a pipeline that begins with a listener on port 0, so that the test can talk to it: returns when it is up.
+function Start-TestPipeline([scriptblock] $Script, [object[]] $ArgumentList = @()) {
+    $pipeline = Start-TestSession $Script $ArgumentList
+    $information = $pipeline.PowerShell.Streams.Information
+    Wait-Until { $pipeline.Run.IsCompleted -or $information.Count -gt 0 }
+    $port = [int] [regex]::Match([string] $information[0], '\d+$').Value
+    $pipeline | Add-Member -NotePropertyName Port -NotePropertyValue $port -PassThru
 }
 
 # The one error that a script writes, or ends in.
@@ -170,4 +200,146 @@ function Test-LoopbackMulticast {
     finally {
         $peer.Dispose()
     }
+}
+
+# A PowerShell in a process of its own that runs a script, with these environment variables, behind a launcher if there is
+# one: a program and arguments that run what follows them. Its standard streams are this test's.
+function Start-TestProcess([string] $Script, [hashtable] $Environment = @{}, [string[]] $Launcher = @()) {
+    $text = "`$ProgressPreference = 'SilentlyContinue'`n$Script`nexit 0"
+    $command = @($Launcher) + $powerShellPath + '-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand',
+        [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($text))
+    $start = New-Object System.Diagnostics.ProcessStartInfo $command[0]
+    $start.Arguments = ($command | Select-Object -Skip 1 | ForEach-Object { "`"$_`"" }) -join ' '
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $start.EnvironmentVariables['NO_COLOR'] = '1'
+    foreach ($name in $Environment.Keys) {
+        $start.EnvironmentVariables[$name] = $Environment[$name]
+    }
+
+    $process = [System.Diagnostics.Process]::Start($start)
+    $processes.Add($process)
+
+    # Read all along: a process that writes many errors would block on a full pipe.
+    $process | Add-Member -NotePropertyName Errors -NotePropertyValue $process.StandardError.ReadToEndAsync()
+    $process
+}
+
+# The same with the module imported.
+function Start-ModuleProcess([string] $Script, [string[]] $Launcher = @()) {
+    Start-TestProcess "Import-Module '$((Get-Module UdpPS).ModuleBase.Replace("'", "''"))/UdpPS.psd1'`n$Script" -Launcher $Launcher
+}
+
+# Waits for the next line that a process writes.
+function Read-ProcessLine($Process) {
+    $line = $Process.StandardOutput.ReadLineAsync()
+    Wait-Until { $line.IsCompleted }
+    if ($null -eq $line.Result) {
+        throw "It ended without another line. $($Process.Errors.Result)"
+    }
+
+    $line.Result
+}
+
+function Write-ProcessLine($Process, [string] $Line) {
+    $Process.StandardInput.Write("$Line`n")
+    $Process.StandardInput.Flush()
+}
+
+# Waits for the end of a process: what it wrote that has not been read yet, its errors, and its exit code.
+function Wait-TestProcess($Process, [double] $Seconds = 240) {
+    $output = $Process.StandardOutput.ReadToEndAsync()
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    if (-not ($output.Wait([int] ($Seconds * 1000)) -and $Process.WaitForExit([int] ($Seconds * 1000)))) {
+        throw "Not within $($clock.Elapsed.TotalSeconds) s: the process ends."
+    }
+
+    [pscustomobject]@{ Output = $output.Result.TrimEnd(); Errors = $Process.Errors.Result; ExitCode = $Process.ExitCode }
+}
+
+# Ends a process without giving it a chance to clean up, and waits until it is gone.
+function Stop-TestProcess($Process) {
+    if (-not $Process.HasExited) {
+        $Process.Kill()
+        $Process.WaitForExit()
+    }
+}
+
+# Runs a script in a PowerShell of its own, with these environment variables, and returns what it writes. Its failure is one.
+function Invoke-Process([string] $Script, [hashtable] $Environment = @{}) {
+    $process = Start-TestProcess $Script $Environment
+    try {
+        $process.StandardInput.Close()
+        $result = Wait-TestProcess $process
+        if ($result.ExitCode -ne 0) {
+            throw "$($result.Output)$($result.Errors)"
+        }
+
+        $result.Output
+    }
+    finally {
+        Stop-TestProcess $process
+    }
+}
+
+# A port of 127.0.0.1 that stays free while nobody has it: it is below those that systems pick for senders.
+function Get-FreePort {
+    while ($true) {
+        $port = Get-Random -Minimum 20000 -Maximum 30000
+        try {
+            (New-Peer '0.0.0.0' $port).Dispose()
+            return $port
+        }
+        catch [System.Net.Sockets.SocketException] {
+            # Somebody has it.
+        }
+    }
+}
+
+function Invoke-Ip {
+    $output = & ip @args 2>&1
+    if ($LASTEXITCODE -ne 0) {
+        throw "ip $args failed: $output"
+    }
+
+    $output
+}
+
+# A network namespace of its own, which is a host for tests that need a network. The test is skipped where there are none.
+function New-TestHost {
+    if (-not (Get-Variable IsLinux -ValueOnly -ErrorAction Ignore) -or (& id -u) -ne 0) {
+        Skip-Leg netns 'Network namespaces are made on Linux, by root only'
+    }
+
+    if (-not (Get-Command ip -CommandType Application -ErrorAction Ignore)) {
+        Skip-Leg netns 'The program ip is not installed'
+    }
+
+    $name = "udpps-$([guid]::NewGuid().ToString('n'))"
+    try {
+        Invoke-Ip netns add $name
+    }
+    catch {
+        Skip-Leg netns "No network namespace can be made here. $_"
+    }
+
+    $namespaces.Add($name)
+    Invoke-Ip -n $name link set lo up
+    $name
+}
+
+# A cable between two of these hosts: at each end an interface of this name with this address.
+function Connect-TestHost([string] $First, [string] $FirstAddress, [string] $Second, [string] $SecondAddress, [string] $Interface = 'cable') {
+    Invoke-Ip link add $Interface netns $First type veth peer name $Interface netns $Second
+    foreach ($end in @($First, $FirstAddress), @($Second, $SecondAddress)) {
+        Invoke-Ip -n $end[0] address add $end[1] dev $Interface nodad
+        Invoke-Ip -n $end[0] link set $Interface up
+    }
+}
+
+# What runs a program on one of these hosts.
+function Get-HostLauncher([string] $TestHost) {
+    'ip', 'netns', 'exec', $TestHost
 }

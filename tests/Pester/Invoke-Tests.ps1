@@ -1,24 +1,40 @@
 <#
 .SYNOPSIS
-Runs the tests in this folder against the built module in output/UdpPS.
+Runs the tests in this folder against the built module in output/UdpPS, in the PowerShell that runs this script.
 
 .DESCRIPTION
-Takes the newest Pester from version 5 on, and says so where there is none. The exit code is the number of failures.
+Takes Pester from output/Pester, where the build of tests/UdpPS.Tests puts it. The exit code is the number of failures.
+
+.PARAMETER PesterVersion
+One of the versions in output/Pester. The default is the newest.
+
+.PARAMETER Name
+The names of test files, with wildcards. The default is all of them.
 
 .EXAMPLE
-pwsh -NoProfile -File tests/Pester/Invoke-Tests.ps1
+pwsh -NoProfile -File tests/Pester/Invoke-Tests.ps1 -Name Send*
 #>
 [CmdletBinding()]
-param()
+param(
+    [version] $PesterVersion,
+
+    [string[]] $Name = '*'
+)
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-$pester = Get-Module Pester -ListAvailable | Where-Object Version -GE '5.0' | Sort-Object Version | Select-Object -Last 1
-if (-not $pester) {
-    Write-Host 'Pester: not run, because version 5 or later is not installed. Install-Module Pester gets it.'
-    exit 0
+$folder = Join-Path $PSScriptRoot '../../output/Pester'
+if (-not $PesterVersion) {
+    $PesterVersion = Get-ChildItem -LiteralPath $folder -Directory | ForEach-Object { [version] $_.Name } |
+        Sort-Object | Select-Object -Last 1
 }
 
-Import-Module $pester.Path
-Invoke-Pester -Configuration ([PesterConfiguration] @{ Run = @{ Path = $PSScriptRoot; Exit = $true } })
+Import-Module (Join-Path $folder "$PesterVersion/Pester.psd1")
+$files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1' | Where-Object {
+        $file = $_.Name
+        $Name | Where-Object { $file -like "$_.Tests.ps1" }
+    } | ForEach-Object FullName)
+Write-Host "Pester $PesterVersion, PowerShell $($PSVersionTable.PSVersion), sockets: $(
+    if ($env:UDPPS_SOCKETS) { $env:UDPPS_SOCKETS } else { 'the best of this system' })"
+Invoke-Pester -Configuration ([PesterConfiguration] @{ Run = @{ Path = $files; Exit = $true } })

@@ -16,46 +16,6 @@ BeforeAll {
     Import-Module $manifest
     $content = Import-PowerShellDataFile $manifest
 
-    # Long enough for a machine that is busy with other things: dotnet takes seconds.
-    $processMilliseconds = 240000
-
-    # Runs a script in a PowerShell of its own, with these environment variables, and puts out what it shows.
-    function Invoke-Process([string] $Script, [hashtable] $Environment = @{}) {
-        $text = "`$ProgressPreference = 'SilentlyContinue'`n$Script`nexit 0"
-        $start = New-Object System.Diagnostics.ProcessStartInfo (Get-Process -Id $PID).Path
-        $start.Arguments = '-NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ' +
-            [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($text))
-        $start.UseShellExecute = $false
-        $start.RedirectStandardOutput = $true
-        $start.RedirectStandardError = $true
-        $start.EnvironmentVariables['NO_COLOR'] = '1'
-        foreach ($name in $Environment.Keys) {
-            $start.EnvironmentVariables[$name] = $Environment[$name]
-        }
-
-        $process = [System.Diagnostics.Process]::Start($start)
-        try {
-            $output = $process.StandardOutput.ReadToEndAsync()
-            $errors = $process.StandardError.ReadToEndAsync()
-            if (-not $process.WaitForExit($processMilliseconds)) {
-                throw "Not within $processMilliseconds ms: $Script"
-            }
-
-            if ($process.ExitCode -ne 0) {
-                throw "$($output.Result)$($errors.Result)"
-            }
-
-            $output.Result.TrimEnd()
-        }
-        finally {
-            if (-not $process.HasExited) {
-                $process.Kill()
-            }
-
-            $process.Dispose()
-        }
-    }
-
     function Invoke-BuildScript([string] $Task, [hashtable] $Environment = @{}) {
         $script = (Resolve-Path "$PSScriptRoot/../../build.ps1").Path
         Invoke-Process "& '$script' -Task $Task -NoBuild" $Environment

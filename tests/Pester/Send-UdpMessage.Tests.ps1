@@ -126,11 +126,10 @@ Describe 'Send-UdpMessage' {
         }
 
         It 'asks for messages with -Interactive until one is "exit"' {
-            $shell = (Get-Process -Id $PID).Path
             $manifest = (Get-Module UdpPS).ModuleBase + '/UdpPS.psd1'
             $command = "Import-Module '$manifest'; Send-UdpMessage 127.0.0.1 $port -Interactive | ForEach-Object Length"
 
-            $output = 'hello', 'EXIT', 'not sent' | & $shell -NoProfile -Command $command
+            $output = 'hello', 'EXIT', 'not sent' | & $powerShellPath -NoProfile -Command $command
 
             "$output" | Should -Match "type 'exit' to quit"
             $output | Should -Contain '5'

@@ -112,7 +112,7 @@ Describe 'A session in strict mode' {
             Set-StrictMode -Version Latest
             Send-UdpMessage 127.0.0.1 $pipeline.Port 'hello' | Receive-UdpAck -PassThru
         }
-        $shown = Wait-TestPipeline $pipeline
+        $shown = Wait-TestSession $pipeline
 
         $settled.Ack.Message | Should -BeExactly 're: hello'
         $pipeline.PowerShell.Streams.Error | Should -BeNullOrEmpty
@@ -257,7 +257,7 @@ Describe 'Common parameters' {
         $pipeline = Start-TestPipeline { Start-UdpListener -Port 0 -AckScript { throw 'no idea' } -ErrorAction Stop }
         $null = Send-UdpMessage 127.0.0.1 $pipeline.Port 'hello'
 
-        { Wait-TestPipeline $pipeline } | Should -Throw '*no idea*'
+        { Wait-TestSession $pipeline } | Should -Throw '*no idea*'
 
         { New-Peer -Port $pipeline.Port } | Should -Not -Throw
     }
@@ -289,7 +289,7 @@ Describe 'Common parameters' {
         }
         $null = 'a', 'bb' | Send-UdpMessage 127.0.0.1 $pipeline.Port | Receive-UdpAck
 
-        Wait-TestPipeline $pipeline | Should -Be '1 a', '2 bb'
+        Wait-TestSession $pipeline | Should -Be '1 a', '2 bb'
     }
 
     It 'fills -InformationVariable and -WarningVariable' {
@@ -311,7 +311,7 @@ Describe 'Common parameters' {
         }
         Send-Datagram $peer $pipeline.Port 'end'
 
-        $kept = Wait-TestPipeline $pipeline
+        $kept = Wait-TestSession $pipeline
 
         $kept.Told | Should -HaveCount 2
         "$($kept.Told[0])" | Should -Match '^UDP listener up on '
@@ -381,7 +381,7 @@ Describe 'Scripts' {
         }
         $null = 'a', 'b' | Send-UdpMessage 127.0.0.1 $pipeline.Port | Receive-UdpAck
 
-        Wait-TestPipeline $pipeline | Should -Be 'read a', 'read b'
+        Wait-TestSession $pipeline | Should -Be 'read a', 'read b'
         { New-Peer -Port $pipeline.Port } | Should -Not -Throw
     }
 

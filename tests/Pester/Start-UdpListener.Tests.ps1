@@ -108,7 +108,7 @@ Describe 'Start-UdpListener' {
             $pipeline = Start-TestPipeline { Start-UdpListener -Port 0 -Count 1 -Verbose }
             $peer = New-Peer
             Send-Datagram $peer $pipeline.Port 'hello'
-            $null = Wait-TestPipeline $pipeline
+            $null = Wait-TestSession $pipeline
 
             $verbose = @($pipeline.PowerShell.Streams.Verbose | ForEach-Object Message)
 
@@ -125,7 +125,7 @@ Describe 'Start-UdpListener' {
         ) {
             $pipeline = Start-TestPipeline $Script
             $ack = Send-UdpMessage 127.0.0.1 $pipeline.Port 'last' | Receive-UdpAck
-            $output = Wait-TestPipeline $pipeline
+            $output = Wait-TestSession $pipeline
 
             $ack.Message | Should -Be 'Message received'
             $output.Message | Should -Be 'last'
@@ -137,7 +137,7 @@ Describe 'Start-UdpListener' {
 
             $sent = Send-UdpMessage 127.0.0.1 $pipeline.Port 'lost'
 
-            { Wait-TestPipeline $pipeline } | Should -Throw '*disk full*'
+            { Wait-TestSession $pipeline } | Should -Throw '*disk full*'
             $sent | Receive-UdpAck -Quiet -TimeoutSeconds 0.05 | Should -BeFalse
             { New-Peer -Port $pipeline.Port } | Should -Not -Throw
         }
@@ -203,7 +203,7 @@ Describe 'Start-UdpListener' {
             Send-Datagram $peer $pipeline.Port 'hello'
 
             (Read-Datagram $peer).Text | Should -Be 'Message received'
-            Wait-TestPipeline $pipeline | Should -Be 0 -Because 'the ack must not be there while the pipeline runs'
+            Wait-TestSession $pipeline | Should -Be 0 -Because 'the ack must not be there while the pipeline runs'
         }
 
         It 'answers at once with -AckOn Received, even if the pipeline is stuck' {
@@ -218,7 +218,7 @@ Describe 'Start-UdpListener' {
             $gate.Set()
 
             $acks | Should -HaveCount 2
-            Wait-TestPipeline $pipeline | Should -BeNullOrEmpty
+            Wait-TestSession $pipeline | Should -BeNullOrEmpty
         }
 
         It 'answers the text given with -AckMessage' {
@@ -364,7 +364,7 @@ Describe 'Start-UdpListener' {
                 $bad | Receive-UdpAck -Quiet -TimeoutSeconds 0.05 | Should -BeFalse
             }
 
-            $messages = Wait-TestPipeline $pipeline
+            $messages = Wait-TestSession $pipeline
             Assert-UdpError $pipeline.PowerShell.Streams.Error[0] UdpAckScriptFailed InvalidResult $messages[0]
             $failure = Get-ErrorOf { Receive-Job $job }
             $failure.FullyQualifiedErrorId | Should -BeLike 'UdpAckScriptFailed*'

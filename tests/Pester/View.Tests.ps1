@@ -239,7 +239,7 @@ Describe 'Views' {
             $noColor = $env:NO_COLOR
             try {
                 $env:NO_COLOR = $null
-                $lines = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+                $lines = & $powerShellPath -NoProfile -NonInteractive -Command "
                     Import-Module '$manifest'
                     Start-UdpListener -AsJob -Port 0 | ForEach-Object {
                         Send-UdpMessage 127.0.0.1 `$_.LocalPort hello | Receive-UdpAck -PassThru -TimeoutSeconds $deadlineSeconds

@@ -41,7 +41,7 @@ internal static class ListeningSocket
                 Join(socket, group, options.Interface);
             }
 
-            return (SocketChoice.IsPortable ? null : (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket))
+            return (SocketBackend.IsPortable ? null : (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket))
                 ?? new PortableDatagramSocket(socket, tellsLocalAddress);
         }
         catch

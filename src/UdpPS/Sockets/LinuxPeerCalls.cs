@@ -11,7 +11,7 @@ internal static unsafe class LinuxPeerCalls
     internal const short PollReadable = 0x1; // POLLIN
 
     /// <summary>Whether this system has these calls, and they are wanted.</summary>
-    internal static bool AreThere { get; } = !SocketChoice.IsPortable && FindOut();
+    internal static bool AreThere { get; } = !SocketBackend.IsPortable && FindOut();
 
     [DllImport("libc", EntryPoint = "send", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using UdpPS.Sockets;
 
 namespace UdpPS.Benchmarks.Roles;
 
@@ -24,7 +25,7 @@ internal static class RoleProgram
             case SocketLoop: SocketLoopRole.Run(); break;
             case Listen: ListeningRole.Run(arguments[0]); break;
             case ListenPortably:
-                AppContext.SetSwitch("UdpPS.PortableSockets", true);
+                Environment.SetEnvironmentVariable(SocketBackend.Variable, SocketBackend.Portable);
                 ListeningRole.Run(arguments[0]);
                 break;
             case Time: TimingRole.Run(arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture)); break;

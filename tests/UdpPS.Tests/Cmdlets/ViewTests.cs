@@ -4,11 +4,9 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
-using System.Threading.Tasks;
 using System.Xml.Linq;
 using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
-using UdpPS.Tests.Shell;
 using Xunit;
 
 namespace UdpPS.Tests.Cmdlets;
@@ -110,22 +108,6 @@ public sealed class ViewTests
         Assert.Equal("00ff1b", record.Properties["Bytes"].Value);
         Assert.Equal("2026-07-20T10:11:12.1234567Z", record.Properties.First().Value);
         Assert.All(record.Properties, property => Assert.True(property.Value is null or string or int or long or double));
-    }
-
-    [Fact]
-    public async Task The_shell_shows_them()
-    {
-        ShellResult result = await ShellProcess.RunAsync("-Command", """
-            $job = Start-UdpListener -AsJob -Port 0
-            Send-UdpMessage 127.0.0.1 $job.LocalPort hello | Receive-UdpAck -PassThru -TimeoutSeconds 30
-            $job.StopJob()
-            Receive-Job $job
-            """);
-        Assert.Equal(0, result.ExitCode);
-        Assert.Matches("^Server +Port Status +Tries +RTT", result.Lines[0]);
-        Assert.Matches("^127\\.0\\.0\\.1 +\\d+ Acknowledged +1 .* hello$", result.Lines[2]);
-        Assert.Contains(result.Lines, line => line.StartsWith("Text ", StringComparison.Ordinal) && line.EndsWith(": hello", StringComparison.Ordinal));
-        Assert.DoesNotContain('\u001B', result.Output);
     }
 
     private static object? Example(Type type) =>

@@ -66,7 +66,7 @@ public sealed partial class ReadmeTests
 
     private static void AssertParametersExist(string script)
     {
-        foreach (CommandAst command in new Step(string.Empty, script, string.Empty).Commands)
+        foreach (CommandAst command in new Step(script, string.Empty).Commands)
         {
             if (CmdletFacts.All.FirstOrDefault(cmdlet => cmdlet.Name == command.GetCommandName()) is { } cmdlet)
             {

@@ -5,7 +5,7 @@ namespace UdpPS.Tests.Help;
 
 /// <summary>
 /// Reads an example: PS> begins a command, >> goes on with it, and what follows is its output. [1] and [2] before a prompt
-/// are two sessions side by side. tests/Pester/Help.Tests.ps1 reads the same.
+/// are two sessions side by side. tests/Pester/Help.Tests.ps1 reads the same, and runs it.
 /// </summary>
 internal static partial class Transcript
 {
@@ -18,7 +18,7 @@ internal static partial class Transcript
         {
             if (Prompt().Match(line) is { Success: true } prompt)
             {
-                steps.Add(new Step(prompt.Groups["session"].Value, prompt.Groups["command"].Value, string.Empty));
+                steps.Add(new Step(prompt.Groups["command"].Value, string.Empty));
             }
             else if (line.StartsWith(">> "))
             {
@@ -33,6 +33,6 @@ internal static partial class Transcript
         return steps;
     }
 
-    [GeneratedRegex(@"^(\[(?<session>\d)\] )?PS> (?<command>.+)$")]
+    [GeneratedRegex(@"^(\[\d\] )?PS> (?<command>.+)$")]
     private static partial Regex Prompt();
 }

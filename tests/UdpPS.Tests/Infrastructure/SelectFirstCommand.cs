@@ -6,7 +6,7 @@ using System.Reflection;
 namespace UdpPS.Tests.Infrastructure;
 
 /// <summary>
-/// Ends the pipeline as Select-Object -First 1 does, with the engine's own exception: the embedded engine lacks the
+/// Ends the pipeline as Select-Object -First 1 does, with the engine's own exception: the hosted engine lacks the
 /// real one, which the Pester tests use.
 /// </summary>
 [Cmdlet(VerbsCommon.Select, "First")]

@@ -49,7 +49,7 @@ internal sealed class PeerProcess : IDisposable
         }
         catch (Win32Exception exception) when (exception.NativeErrorCode == NotFound)
         {
-            Assert.Skip($"{program} is not installed");
+            RequiredLeg.Skip(RequiredLeg.Peers, $"{program} is not installed");
             throw;
         }
     }
