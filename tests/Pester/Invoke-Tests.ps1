@@ -37,4 +37,9 @@ $files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1' | Wher
     } | ForEach-Object FullName)
 Write-Host "Pester $PesterVersion, PowerShell $($PSVersionTable.PSVersion), sockets: $(
     if ($env:UDPPS_SOCKETS) { $env:UDPPS_SOCKETS } else { 'the best of this system' })"
-Invoke-Pester -Configuration ([PesterConfiguration] @{ Run = @{ Path = $files; Exit = $true } })
+# What only Linux's own sockets can do is not asked of the portable ones.
+$excluded = @(if ($env:UDPPS_SOCKETS -eq 'portable') { 'LinuxSockets' })
+Invoke-Pester -Configuration ([PesterConfiguration] @{
+        Run    = @{ Path = $files; Exit = $true }
+        Filter = @{ ExcludeTag = $excluded }
+    })
