@@ -1,6 +1,6 @@
 @{
     RootModule             = 'UdpPS.dll'
-    ModuleVersion          = '0.1.0'
+    ModuleVersion          = '0.2.0'
     GUID                   = 'f66128f5-65e1-49fa-ad35-2f2903817d33'
     Author                 = 'UdpPS contributors'
     CompanyName            = 'UdpPS'
