@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Builds, tests, packages, installs, uninstalls or cleans UdpPS.
+Builds, tests, packages, publishes, installs, uninstalls or cleans UdpPS.
 
 .DESCRIPTION
 A thin front for the dotnet command, which does all building, and stages the importable module in output/UdpPS.
@@ -9,6 +9,10 @@ A thin front for the dotnet command, which does all building, and stages the imp
 Build      builds everything.
 Test       builds everything, and runs all tests: those of dotnet test, and those in tests/Pester in this PowerShell.
 Package    builds the module, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
+TestPackage
+           puts what is in that package in the place of the built module, and runs the tests in tests/Pester in this
+           PowerShell. Needs the folder output that Test or Build, and Package, left on any machine, and no .NET SDK.
+Publish    makes the package, and publishes it, if this commit has the tag v<version> and CHANGELOG.md says when it was released.
 Install    builds the module, and copies it to where this PowerShell finds the current user's modules.
 Uninstall  removes every version that Install put there, and none that came from a gallery.
 Clean      removes everything that the other tasks made in this folder.
@@ -17,7 +21,14 @@ Clean      removes everything that the other tasks made in this folder.
 Release, the default, or Debug.
 
 .PARAMETER NoBuild
-Tests, packages or installs what was built before, as it is.
+Tests, packages or installs what was built before, as it is. Publishes the package that was made before.
+
+.PARAMETER ProjectUri
+The address of the project's own page, for the package's metadata. The default is none.
+
+.PARAMETER Repository
+Where Publish publishes to: the name of a repository that Register-PSResourceRepository registered. The default is PSGallery.
+Its API key, where it wants one, is in the environment variable UDPPS_API_KEY.
 
 .EXAMPLE
 ./build.ps1 -Task Install
@@ -26,13 +37,18 @@ Builds the module, and installs it for the current user.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package', 'Install', 'Uninstall', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Package', 'TestPackage', 'Publish', 'Install', 'Uninstall', 'Clean')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release',
 
-    [switch] $NoBuild
+    [switch] $NoBuild,
+
+    [ValidateScript({ $_.IsAbsoluteUri -and $_.Scheme -like 'http*' })]
+    [uri] $ProjectUri,
+
+    [string] $Repository = 'PSGallery'
 )
 
 Set-StrictMode -Version Latest
@@ -40,7 +56,9 @@ $ErrorActionPreference = 'Stop'
 
 $output = Join-Path $PSScriptRoot 'output'
 $module = Join-Path $output 'UdpPS'
-$manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'module/UdpPS.psd1')
+$manifestSource = Join-Path $PSScriptRoot 'module/UdpPS.psd1'
+$manifest = Import-PowerShellDataFile $manifestSource
+$package = Join-Path $output "UdpPS.$($manifest.ModuleVersion).nupkg"
 
 function Invoke-Program {
     $program, $arguments = $args
@@ -72,34 +90,82 @@ function Invoke-Test {
         }
     }
 
+    Invoke-PesterTest
+}
+
+function Invoke-PesterTest {
     # In a process of its own: a session that has loaded the module's assembly keeps it, and on Windows locks it.
     Invoke-Program (& tests/Pester/Get-PowerShellPath.ps1) -NoProfile -File tests/Pester/Invoke-Tests.ps1
 }
 
+# The section of this version in CHANGELOG.md: its heading, and what follows it.
+function Get-Release {
+    $text = (Get-Content -Raw -Encoding UTF8 -LiteralPath (Join-Path $PSScriptRoot 'CHANGELOG.md')) -replace '\r'
+    $version = [regex]::Escape($manifest.ModuleVersion)
+    $section = [regex]::Match($text, "(?ms)^## \[$version\] - (?<date>[^\n]+)\n(?<notes>.*?)(?=^## |\z)")
+    if (-not $section.Success) {
+        throw "CHANGELOG.md has no section '## [$($manifest.ModuleVersion)] - <date>'."
+    }
+
+    @{ Date = $section.Groups['date'].Value.Trim(); Notes = $section.Groups['notes'].Value.Trim() }
+}
+
+# The manifest of the package is that of the module with what only the package can say.
+function Write-PackageManifest([string] $Path, [string] $Notes) {
+    $entries = [ordered] @{ ReleaseNotes = $Notes }
+    if ($ProjectUri) {
+        $entries.ProjectUri = $ProjectUri.AbsoluteUri
+    }
+
+    $lines = $entries.Keys | ForEach-Object {
+        $value = [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($entries[$_])
+        "            $_ = '$value'"
+    }
+    $text = Get-Content -Raw -Encoding UTF8 -LiteralPath $manifestSource
+    $end = $text.IndexOf("`n", $text.IndexOf('LicenseUri')) + 1
+    Set-Content -LiteralPath $Path -Encoding UTF8 -NoNewline -Value $text.Insert($end, ($lines -join "`n") + "`n")
+    $null = Test-ModuleManifest $Path
+}
+
 function New-GalleryPackage {
+    $stage = Join-Path $output 'package'
+    if (Test-Path -LiteralPath $stage) {
+        Remove-Item -LiteralPath $stage -Recurse -Force
+    }
+
+    $null = New-Item -ItemType Directory -Path $stage
+    Copy-Item -LiteralPath $module -Destination $stage -Recurse
+    $release = Get-Release
+    Write-PackageManifest (Join-Path $stage 'UdpPS/UdpPS.psd1') $release.Notes
+
     # By these tags the gallery finds modules by what they export.
     $tags = 'PSModule', 'PSIncludes_Cmdlet'
     $tags += $manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_", "PSCommand_$_" }
     $tags += $manifest.PrivateData.PSData.Tags
 
     $metadata = [ordered] @{
-        id          = 'UdpPS'
-        version     = $manifest.ModuleVersion
-        authors     = $manifest.Author
-        copyright   = $manifest.Copyright
-        description = $manifest.Description
-        licenseUrl  = $manifest.PrivateData.PSData.LicenseUri
-        tags        = $tags -join ' '
+        id           = 'UdpPS'
+        version      = $manifest.ModuleVersion
+        authors      = $manifest.Author
+        copyright    = $manifest.Copyright
+        description  = $manifest.Description
+        releaseNotes = $release.Notes
+        tags         = $tags -join ' '
     }
+    if ($ProjectUri) {
+        $metadata.projectUrl = $ProjectUri.AbsoluteUri
+    }
+
     $elements = $metadata.Keys | ForEach-Object {
         "    <$_>$([System.Security.SecurityElement]::Escape($metadata[$_]))</$_>"
     }
-    $nuspec = Join-Path $output 'UdpPS.nuspec'
+    $nuspec = Join-Path $stage 'UdpPS.nuspec'
     Set-Content -LiteralPath $nuspec -Encoding utf8 -Value @(
         '<?xml version="1.0" encoding="utf-8"?>'
-        '<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">'
+        '<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">'
         '  <metadata>'
         $elements
+        '    <license type="expression">MIT</license>'
         '  </metadata>'
         '  <files>'
         '    <file src="UdpPS/**" />'
@@ -109,7 +175,49 @@ function New-GalleryPackage {
 
     # The analysis would ask for a lib folder, which a PowerShell module does not have.
     Invoke-Program dotnet pack src/UdpPS/UdpPS.csproj -c $Configuration --no-build -o $output "-p:NuspecFile=$nuspec" `
-        "-p:NuspecBasePath=$output" '-p:NoPackageAnalysis=true'
+        "-p:NuspecBasePath=$stage" '-p:NoPackageAnalysis=true'
+}
+
+function Assert-Package {
+    if (-not (Test-Path -LiteralPath $package)) {
+        throw "There is no $package. -Task Package makes it."
+    }
+}
+
+# As the clients of the gallery do, without the package's own files.
+function Expand-GalleryPackage {
+    Assert-Package
+    if (Test-Path -LiteralPath $module) {
+        Remove-Item -LiteralPath $module -Recurse -Force
+    }
+
+    Add-Type -AssemblyName System.IO.Compression.FileSystem
+    [System.IO.Compression.ZipFile]::ExtractToDirectory($package, $module)
+    '_rels', 'package', '[Content_Types].xml', 'UdpPS.nuspec' | ForEach-Object {
+        Remove-Item -LiteralPath (Join-Path $module $_) -Recurse -Force
+    }
+}
+
+function Publish-GalleryPackage {
+    Assert-Package
+    $date = (Get-Release).Date
+    if ($date -notmatch '^\d{4}-\d\d-\d\d$') {
+        throw "CHANGELOG.md says '$date' of $($manifest.ModuleVersion). What is published has the date of its release there."
+    }
+
+    $tag = "v$($manifest.ModuleVersion)"
+    if (@(Invoke-Program git tag --points-at HEAD) -cnotcontains $tag) {
+        throw "This commit does not have the tag $tag."
+    }
+
+    if (-not (Get-Command Publish-PSResource -ErrorAction Ignore)) {
+        throw 'This PowerShell has no Publish-PSResource. PowerShell 7.4 and later have it.'
+    }
+
+    # Not by a program that takes the key as an argument: everyone on the machine could read it there.
+    $key = if ($env:UDPPS_API_KEY) { @{ ApiKey = $env:UDPPS_API_KEY } } else { @{} }
+    Publish-PSResource -NupkgPath $package -Repository $Repository @key
+    Write-Host "Published $(Split-Path -Leaf $package) to $Repository"
 }
 
 # Where this PowerShell finds the current user's modules, UdpPS among them.
@@ -173,6 +281,15 @@ try {
         'Build' { Invoke-Build UdpPS.sln }
         'Test' { Invoke-Build UdpPS.sln; Invoke-Test }
         'Package' { Invoke-Build src/UdpPS; New-GalleryPackage }
+        'TestPackage' { Expand-GalleryPackage; Invoke-PesterTest }
+        'Publish' {
+            if (-not $NoBuild) {
+                Invoke-Build src/UdpPS
+                New-GalleryPackage
+            }
+
+            Publish-GalleryPackage
+        }
         'Install' { Invoke-Build src/UdpPS; Install-UdpPS }
         'Uninstall' { Uninstall-UdpPS }
         'Clean' { Clear-Output }

@@ -9,7 +9,7 @@ Takes Pester from output/Pester, where the build of tests/UdpPS.Tests puts it. T
 One of the versions in output/Pester. The default is the newest.
 
 .PARAMETER Name
-The names of test files, with wildcards. The default is all of them.
+The names of test files, with wildcards, and with commas between them. The default is all of them.
 
 .EXAMPLE
 pwsh -NoProfile -File tests/Pester/Invoke-Tests.ps1 -Name Send*
@@ -33,7 +33,7 @@ if (-not $PesterVersion) {
 Import-Module (Join-Path $folder "$PesterVersion/Pester.psd1")
 $files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1' | Where-Object {
         $file = $_.Name
-        $Name | Where-Object { $file -like "$_.Tests.ps1" }
+        $Name -split ',' | Where-Object { $file -like "$_.Tests.ps1" }
     } | ForEach-Object FullName)
 Write-Host "Pester $PesterVersion, PowerShell $($PSVersionTable.PSVersion), sockets: $(
     if ($env:UDPPS_SOCKETS) { $env:UDPPS_SOCKETS } else { 'the best of this system' })"

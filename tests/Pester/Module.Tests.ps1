@@ -1,68 +1,15 @@
-# What a user gets: the package of the gallery, what build.ps1 installs, and a module that leaves nothing behind.
+# What a user gets: the manifest, what build.ps1 installs, and a module that leaves nothing behind.
 
 BeforeDiscovery {
-    # The package is made by dotnet, from what it has restored.
-    $canPack = [bool] (Get-Command dotnet -CommandType Application -ErrorAction Ignore) -and
-        (Test-Path "$PSScriptRoot/../../src/UdpPS/obj/project.assets.json")
-
     # Elsewhere the folder of the user does not depend on variables, and tests must not touch it.
     $canInstall = $PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows
 }
 
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
+    . "$PSScriptRoot/InstallHelpers.ps1"
     Remove-Module UdpPS -ErrorAction Ignore
-    $manifest = (Resolve-Path "$PSScriptRoot/../../output/UdpPS/UdpPS.psd1").Path
     Import-Module $manifest
-    $content = Import-PowerShellDataFile $manifest
-
-    function Invoke-BuildScript([string] $Task, [hashtable] $Environment = @{}) {
-        $script = (Resolve-Path "$PSScriptRoot/../../build.ps1").Path
-        Invoke-Process "& '$script' -Task $Task -NoBuild" $Environment
-    }
-
-    # The files below a folder, as a manifest lists them.
-    function Get-FileList([string] $Folder) {
-        Get-ChildItem -LiteralPath $Folder -Recurse -File | ForEach-Object {
-            $_.FullName.Substring($Folder.Length + 1).Replace('\', '/')
-        } | Sort-Object
-    }
-
-    # What a module found by its name does, start to end.
-    $mainJob = {
-        Set-StrictMode -Version Latest
-        $ErrorActionPreference = 'Stop'
-        $job = Start-UdpListener -Port 0 -AsJob
-        $ack = Send-UdpMessage 127.0.0.1 $job.LocalPort 'hello' | Receive-UdpAck -TimeoutSeconds 30
-        $message = Receive-Job $job
-        Remove-Job $job -Force
-        ConvertTo-Json -Compress @{
-            Base     = (Get-Module UdpPS).ModuleBase
-            Version  = [string] (Get-Module UdpPS).Version
-            Ack      = $ack.Message
-            Message  = $message.Message
-            AckTable = ($ack | Out-String)
-            List     = ($message | Format-List | Out-String)
-            Record   = ($message | ForEach-Object ToRecord).Bytes
-            Help     = [string] (Get-Help Receive-UdpAck).Synopsis
-            About    = (Get-Help about_UdpPS | Out-String)
-            Manifest = (Test-ModuleManifest (Join-Path (Get-Module UdpPS).ModuleBase 'UdpPS.psd1')).Name
-        }
-    }
-
-    function Assert-MainJob($Json, [string] $Folder) {
-        $did = $Json | ConvertFrom-Json
-        $did.Base | Should -Be $Folder
-        $did.Version | Should -Be $content.ModuleVersion
-        $did.Ack | Should -BeExactly 'Message received'
-        $did.Message | Should -BeExactly 'hello'
-        $did.AckTable | Should -MatchExactly 'RemoteAddress +Port +RTT\(ms\) SentMessage'
-        $did.List | Should -MatchExactly 'ReceivedAt +: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\r?\n'
-        $did.Record | Should -Be '68656c6c6f'
-        $did.Help | Should -BeLike 'Waits for *'
-        $did.About | Should -Match 'SHORT DESCRIPTION'
-        $did.Manifest | Should -Be 'UdpPS'
-    }
 }
 
 Describe 'The manifest' {
@@ -77,60 +24,10 @@ Describe 'The manifest' {
     }
 }
 
-Describe 'The package' -Skip:(-not $canPack) {
-    BeforeAll {
-        $package = Join-Path (Split-Path (Split-Path $manifest)) "UdpPS.$($content.ModuleVersion).nupkg"
-        Remove-Item -LiteralPath $package -ErrorAction Ignore
-        $null = Invoke-BuildScript Package
-
-        # As the gallery's clients lay it out.
-        $modules = Join-Path $TestDrive 'modules'
-        $unpacked = Join-Path $modules "UdpPS/$($content.ModuleVersion)"
-        Add-Type -AssemblyName System.IO.Compression.FileSystem
-        [System.IO.Compression.ZipFile]::ExtractToDirectory($package, $unpacked)
-        $unpacked = (Resolve-Path $unpacked).ProviderPath
-    }
-
-    It 'has all files of the module, and only them' {
-        $plumbing = '^(_rels/|package/|\[Content_Types\]\.xml$|UdpPS\.nuspec$)'
-
-        Get-FileList $unpacked | Where-Object { $_ -notmatch $plumbing } | Should -BeExactly ($content.FileList | Sort-Object)
-    }
-
-    It 'says what the gallery finds it by' {
-        $metadata = ([xml] (Get-Content -Raw -LiteralPath (Join-Path $unpacked 'UdpPS.nuspec'))).package.metadata
-
-        $metadata.id | Should -BeExactly 'UdpPS'
-        $metadata.version | Should -Be $content.ModuleVersion
-        $metadata.description | Should -BeExactly $content.Description
-        $tags = $metadata.tags -split ' '
-        foreach ($cmdlet in $content.CmdletsToExport) {
-            $tags | Should -Contain "PSCmdlet_$cmdlet"
-        }
-
-        foreach ($tag in $content.PrivateData.PSData.Tags + 'PSModule') {
-            $tags | Should -Contain $tag
-        }
-    }
-
-    It 'does its job when it is loaded by <Name>' -ForEach @(
-        @{ Name = 'Import-Module UdpPS'; Import = 'Import-Module UdpPS' }
-        @{ Name = 'its first command'; Import = '' }
-    ) {
-        $path = $modules + [System.IO.Path]::PathSeparator + $env:PSModulePath
-
-        # The path is set inside: PowerShell puts the user's folder, with what may be installed there, before what it is given.
-        $did = Invoke-Process "`$env:PSModulePath = '$($path.Replace("'", "''"))'`n$Import`n$mainJob"
-
-        Assert-MainJob $did $unpacked
-    }
-}
-
 Describe 'build.ps1 -Task Install' -Skip:(-not $canInstall) {
     BeforeEach {
-        $userHome = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
-        $user = @{ HOME = $userHome; XDG_DATA_HOME = ''; XDG_CONFIG_HOME = ''; XDG_CACHE_HOME = '' }
-        $installed = Join-Path $userHome ".local/share/powershell/Modules/UdpPS/$($content.ModuleVersion)"
+        $user = New-UserHome
+        $installed = Join-Path $user.HOME ".local/share/powershell/Modules/UdpPS/$($content.ModuleVersion)"
     }
 
     It 'installs the whole module where it is found by its name' {
