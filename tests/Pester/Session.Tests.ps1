@@ -399,3 +399,36 @@ Describe 'Scripts' {
         $acks | ForEach-Object SentMessage | Should -Be 'a', 'b'
     }
 }
+
+Describe 'The environment variable UDPPS_SOCKETS' {
+    AfterEach {
+        Clear-TestResource
+    }
+
+    It 'set to <Value> leaves <Used>' -ForEach @(
+        @{ Value = "'portable'"; Setting = 'portable'; IsPortable = $true; Used = '.NET''s own sockets' }
+        @{ Value = "'Portable'"; Setting = 'Portable'; IsPortable = $true; Used = '.NET''s own sockets' }
+        @{ Value = 'nothing'; Setting = ''; IsPortable = $false; Used = 'the best of this system' }
+    ) {
+        # Which sockets are used shows only inside the module.
+        $did = Invoke-Process -Environment @{ UDPPS_SOCKETS = $Setting } -Script @"
+            Import-Module '$($manifest.Replace("'", "''"))'
+            `$job = Start-UdpListener -Port 0 -AsJob
+            `$ack = Send-UdpMessage 127.0.0.1 `$job.LocalPort hello | Receive-UdpAck -TimeoutSeconds $deadlineSeconds
+            Remove-Job `$job -Force
+            `$isSet = @{}
+            foreach (`$name in 'SocketBackend.IsPortable', 'LinuxPeerCalls.AreThere', 'LinuxMessages.HasLayout') {
+                `$type, `$property = `$name -split '\.'
+                `$isSet[`$property] = [UdpPS.UdpMessage].Assembly.GetType("UdpPS.Sockets.`$type", `$true).GetProperty(
+                    `$property, [System.Reflection.BindingFlags] 'Static, NonPublic').GetValue(`$null)
+            }
+
+            `$isSet.Ack = `$ack.Message
+            ConvertTo-Json `$isSet
+"@ | ConvertFrom-Json
+
+        $did.Ack | Should -BeExactly 'Message received'
+        $did.IsPortable | Should -Be $IsPortable
+        $did.AreThere | Should -Be ($did.HasLayout -and -not $IsPortable)
+    }
+}

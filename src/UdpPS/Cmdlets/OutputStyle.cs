@@ -1,19 +1,20 @@
 using System;
 using System.Management.Automation;
-using System.Reflection;
 
 namespace UdpPS.Commands;
 
-/// <summary>Colors by $PSStyle, which PowerShell has from 7.2 on, and its reference assembly has not.</summary>
+/// <summary>Colors by $PSStyle.</summary>
 internal static class OutputStyle
 {
-    private static readonly PropertyInfo? Style =
-        typeof(PSObject).Assembly.GetType("System.Management.Automation.PSStyle")?.GetProperty("Instance");
-
     /// <summary>The text in a color, or as it is where escape sequences are not rendered.</summary>
-    internal static string Color(string text, string color)
+    internal static string Color(string text, string color) => Color(text, color, EngineInternals.Style);
+
+    /// <param name="text">The text.</param>
+    /// <param name="color">The name of a color in $PSStyle.Foreground.</param>
+    /// <param name="style">$PSStyle; null where there is none.</param>
+    internal static string Color(string text, string color, object? style)
     {
-        if (Style?.GetValue(null) is not { } style || !IsRendered(style) || Get(style, "Foreground") is not { } foreground)
+        if (style is null || !IsRendered(style) || Get(style, "Foreground") is not { } foreground)
         {
             return text;
         }

@@ -5,9 +5,14 @@ namespace UdpPS.Sockets;
 
 /// <summary>
 /// The kernel's message structures and the calls that take many of them (recvmmsg(2), sendmmsg(2), cmsg(3)). The layouts are
-/// those of 64-bit little-endian Linux, the same on x64 and arm64, and for glibc and musl: where musl has two 32-bit fields,
-/// the second is padding and zero.
+/// those of 64-bit little-endian Linux, the same on x64 and arm64.
 /// </summary>
+/// <remarks>
+/// They are the same for glibc and musl. Where the kernel and glibc have 64 bits (msg_iovlen, msg_controllen, cmsg_len), musl has
+/// 32 bits and 32 bits of padding, as POSIX wants it: on a little-endian machine that is the same memory while the padding is
+/// zero, and small lengths leave it zero. musl's recvmmsg clears the padding of what it is given, and the kernel writes zeros
+/// there. musl's sendmmsg sends one message after the other: right, but without the gain of the batch.
+/// </remarks>
 internal static unsafe class LinuxMessages
 {
     internal const int MsgDontWait = 0x40;
@@ -29,9 +34,16 @@ internal static unsafe class LinuxMessages
     internal const int ErrorTryAgain = 11; // EAGAIN
     internal const int ErrorNotImplemented = 38; // ENOSYS
 
-    /// <summary>Whether this is a system of these layouts; the calls may still be missing.</summary>
-    internal static bool HasLayout { get; } =
-        RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && IntPtr.Size == 8 && BitConverter.IsLittleEndian;
+    /// <summary>Whether this process has these layouts. The calls may still be missing, and then the portable path is used too.</summary>
+    internal static bool HasLayout { get; } = IsKnown(
+        RuntimeInformation.IsOSPlatform(OSPlatform.Linux),
+        RuntimeInformation.ProcessArchitecture,
+        IntPtr.Size,
+        BitConverter.IsLittleEndian);
+
+    /// <summary>Whether the layouts of such a process are these. Where nobody has looked, the portable path is used.</summary>
+    internal static bool IsKnown(bool isLinux, Architecture architecture, int pointerSize, bool isLittleEndian) =>
+        isLinux && (architecture is Architecture.X64 or Architecture.Arm64) && pointerSize == sizeof(long) && isLittleEndian;
 
     [DllImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -55,7 +55,7 @@ internal static class UnixSocketOptions
     /// <returns>Null where it cannot be known.</returns>
     internal static unsafe TimeSpan? GetAgeOfLastDatagram(Socket socket)
     {
-        if (!IsLinux || IntPtr.Size != 8)
+        if (!LinuxMessages.HasLayout)
         {
             return null;
         }
