@@ -11,7 +11,7 @@ Test       builds everything, and runs all tests: those of dotnet test, and thos
 Package    builds the module, and makes the package for the PowerShell Gallery, output/UdpPS.<version>.nupkg.
 TestPackage
            puts what is in that package in the place of the built module, and runs the tests in tests/Pester in this
-           PowerShell. Needs the folder output that Test or Build, and Package, left on any machine, and no .NET SDK.
+           PowerShell. Needs the folder output that Build and Package left on any machine, and no .NET SDK.
 Publish    makes the package, and publishes it, if this commit has the tag v<version> and CHANGELOG.md says when it was released.
 Install    builds the module, and copies it to where this PowerShell finds the current user's modules.
 Uninstall  removes every version that Install put there, and none that came from a gallery.
@@ -22,6 +22,10 @@ Release, the default, or Debug.
 
 .PARAMETER NoBuild
 Tests, packages or installs what was built before, as it is. Publishes the package that was made before.
+
+.PARAMETER PowerShellVersion
+The PowerShell that Test and TestPackage run the tests in tests/Pester in, such as 7.4.*, or * for the newest. It is downloaded
+as a .NET tool to the folder output, and needs the .NET that it was made for. The default is the PowerShell that runs this script.
 
 .PARAMETER ProjectUri
 The address of the project's own page, for the package's metadata. The default is none.
@@ -44,6 +48,8 @@ param(
     [string] $Configuration = 'Release',
 
     [switch] $NoBuild,
+
+    [string] $PowerShellVersion,
 
     [ValidateScript({ $_.IsAbsoluteUri -and $_.Scheme -like 'http*' })]
     [uri] $ProjectUri,
@@ -93,9 +99,22 @@ function Invoke-Test {
     Invoke-PesterTest
 }
 
+function Get-TestPowerShell {
+    if (-not $PowerShellVersion) {
+        return & tests/Pester/Get-PowerShellPath.ps1
+    }
+
+    $folder = Join-Path $output "PowerShell $PowerShellVersion".Replace('*', 'newest')
+    if (-not (Test-Path -LiteralPath $folder)) {
+        Invoke-Program dotnet tool install PowerShell --tool-path $folder --version $PowerShellVersion | Out-Host
+    }
+
+    Join-Path $folder 'pwsh'
+}
+
 function Invoke-PesterTest {
     # In a process of its own: a session that has loaded the module's assembly keeps it, and on Windows locks it.
-    Invoke-Program (& tests/Pester/Get-PowerShellPath.ps1) -NoProfile -File tests/Pester/Invoke-Tests.ps1
+    Invoke-Program (Get-TestPowerShell) -NoProfile -File tests/Pester/Invoke-Tests.ps1
 }
 
 # The section of this version in CHANGELOG.md: its heading, and what follows it.
