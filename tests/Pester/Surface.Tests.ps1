@@ -8,8 +8,8 @@ BeforeAll {
     $expected = [System.IO.File]::ReadAllLines((Join-Path $PSScriptRoot 'Surface.txt'))
 
     # As a diff shows it; nothing where there is no difference.
-    function Get-Difference($Surface) {
-        Compare-Object $expected @($Surface) -CaseSensitive | ForEach-Object {
+    function Get-Difference($Before, $After) {
+        Compare-Object @($Before) @($After) -CaseSensitive | ForEach-Object {
             "$(if ($_.SideIndicator -eq '<=') { '-' } else { '+' }) $($_.InputObject)"
         }
     }
@@ -19,7 +19,7 @@ Describe 'The public surface' {
     It 'is the one in Surface.txt, in its order' {
         $surface = @(& $script)
 
-        $difference = @(Get-Difference $surface)
+        $difference = @(Get-Difference $expected $surface)
         if ($difference) {
             throw "The public surface is not the one in Surface.txt:`n$($difference -join "`n")`n" +
                 'If that is meant, run tests/Pester/Update-Surface.ps1, and write a line for each change in CHANGELOG.md.'
@@ -33,7 +33,7 @@ Describe 'The public surface' {
         $less = Join-Path $TestDrive 'ErrorRecords.cs'
         [regex]::Replace($text, '(?s)Create\(\s*"UdpHostNotFound".*?\);', 'null;') | Set-Content -LiteralPath $less -Encoding UTF8
 
-        Get-Difference (& $script -ErrorSource $less) | Should -BeExactly '- error UdpHostNotFound, ObjectNotFound'
+        Get-Difference (& $script) (& $script -ErrorSource $less) | Should -BeExactly '- error UdpHostNotFound, ObjectNotFound'
     }
 
     It 'is not listed without an error record that cannot be read' {
