@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using UdpPS.Display;
 using UdpPS.Sending;
 using UdpPS.Sockets;
 
@@ -310,6 +311,6 @@ internal static class ErrorRecords
         new(exception ?? new InvalidOperationException(message), id, category, target)
         {
             // It may quote what came from the network.
-            ErrorDetails = new ErrorDetails(VisibleText.Show(message)) { RecommendedAction = remedy },
+            ErrorDetails = new ErrorDetails(ControlCharacterEscaper.Escape(message)) { RecommendedAction = remedy },
         };
 }

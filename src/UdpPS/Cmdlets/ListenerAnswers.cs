@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using UdpPS.AckScripts;
 
 namespace UdpPS.Commands;
 

@@ -1,3 +1,4 @@
+using UdpPS.Display;
 using UdpPS.Listening;
 using UdpPS.Sockets;
 
@@ -25,7 +26,7 @@ internal static class ListenerTexts
         : $"No acknowledgment to {outcome.Message.RemoteEndPoint}: {Reason(outcome.Suppression)}";
 
     internal static string Loop(UdpMessage message) =>
-        $"{message.RemoteEndPoint} repeats '{VisibleText.Show(message.Message)}' in step with the acks, as another listener would. "
+        $"{message.RemoteEndPoint} repeats '{ControlCharacterEscaper.Escape(message.Message)}' in step with the acks, as another listener would. "
         + "Acks to it pause; its messages still come out.";
 
     internal static string Totals(UdpListenerStatistics totals) =>

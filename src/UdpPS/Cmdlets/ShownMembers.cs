@@ -2,6 +2,7 @@ using System;
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
+using UdpPS.Display;
 
 namespace UdpPS.Commands;
 
@@ -67,14 +68,14 @@ public static class ShownMembers
     /// <returns>Empty where that is not known.</returns>
     public static string GetSentAt(PSObject source) => ShowTime(source, nameof(UdpSentMessage.SentAt));
 
-    private static string Show(PSObject source, string name) => VisibleText.Show(ValueOf(source, name)?.ToString());
+    private static string Show(PSObject source, string name) => ControlCharacterEscaper.Escape(ValueOf(source, name)?.ToString());
 
     // A view formats its times in the culture of the session, too.
     private static string ShowTime(PSObject source, string name)
     {
         object? value = ValueOf(source, name);
         object? time = value is PSObject wrapped ? wrapped.BaseObject : value;
-        return VisibleText.Show(string.Format(CultureInfo.CurrentCulture, "{0:yyyy-MM-dd HH:mm:ss.fff}", time));
+        return ControlCharacterEscaper.Escape(string.Format(CultureInfo.CurrentCulture, "{0:yyyy-MM-dd HH:mm:ss.fff}", time));
     }
 
     private static object? ValueOf(PSObject source, string name) =>

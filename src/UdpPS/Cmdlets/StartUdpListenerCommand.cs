@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net;
 using System.Text;
+using UdpPS.AckScripts;
 using UdpPS.Listening;
 using UdpPS.Parameters;
 using UdpPS.Sockets;

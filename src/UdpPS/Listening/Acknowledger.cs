@@ -7,14 +7,14 @@ namespace UdpPS.Listening;
 /// <summary>Answers messages as far as the rules allow it. For any thread.</summary>
 internal sealed class Acknowledger
 {
-    private readonly OwnAddresses _ownAddresses = new();
-    private readonly AckRules _rules;
+    private readonly LocalAddresses _localAddresses = new();
+    private readonly AckPolicy _policy;
     private readonly ListenerCounters _counters;
     private readonly bool _hasManyAddresses;
 
     internal Acknowledger(ListenerOptions options, IPEndPoint bound, ListenerCounters counters)
     {
-        _rules = new AckRules(bound, _ownAddresses, options.MaximumAcksPerSecond, options.AllowFrom is not null);
+        _policy = new AckPolicy(bound, _localAddresses, options.MaximumAcksPerSecond, options.AllowFrom is not null);
         _counters = counters;
         _hasManyAddresses = bound.Address.IsWildcard();
     }
@@ -29,7 +29,7 @@ internal sealed class Acknowledger
         // A duplicate gets it again, whatever becomes of it now.
         message.Answer = answer;
         long now = Stopwatch.GetTimestamp();
-        AckSuppression suppression = _rules.Judge(message, answer, now, out bool isNewLoop);
+        AckSuppression suppression = _policy.Evaluate(message, answer, now, out bool isNewLoop);
         if (suppression != AckSuppression.None)
         {
             _counters.SuppressedAcks.Increment();
@@ -52,5 +52,5 @@ internal sealed class Acknowledger
 
     // From where it was asked. What came to a group or a broadcast address was asked of no address in particular.
     private IPAddress? SourceFor(UdpMessage message) =>
-        _hasManyAddresses && !_ownAddresses.IsGroup(message.LocalIPAddress) ? message.LocalIPAddress : null;
+        _hasManyAddresses && !_localAddresses.IsMulticastOrBroadcast(message.LocalIPAddress) ? message.LocalIPAddress : null;
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using UdpPS.Display;
 
 namespace UdpPS.Parameters;
 
@@ -26,12 +27,12 @@ internal static class Completions
 
     private static CompletionResult Create(string text, string? toolTip, char quote)
     {
-        string shown = VisibleText.Show(text);
+        string shown = ControlCharacterEscaper.Escape(text);
         return new CompletionResult(
             Quote(text, quote),
             shown,
             CompletionResultType.ParameterValue,
-            string.IsNullOrEmpty(toolTip) ? shown : VisibleText.Show(toolTip));
+            string.IsNullOrEmpty(toolTip) ? shown : ControlCharacterEscaper.Escape(toolTip));
     }
 
     private static string Unquote(string word, out char quote)

@@ -53,7 +53,7 @@ public sealed class CompletionTests : IDisposable
     {
         string[] texts = Texts("Start-UdpListener -LocalAddress ");
         Assert.Equal(["Any", "127.0.0.1"], texts.Take(2));
-        Assert.Equal(OwnAddresses().Select(own => own.Address).Append("Any").Order(), texts.Order());
+        Assert.Equal(LocalAddresses().Select(own => own.Address).Append("Any").Order(), texts.Order());
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class CompletionTests : IDisposable
         CompletionResult[] results = Complete("Send-UdpMessage 127.0.0.1 -LocalAddress ");
         Assert.Equal("127.0.0.1", results[0].CompletionText);
         Assert.Equal(
-            OwnAddresses().Select(own => (own.Address, $"{own.Address} on {own.Interface}")).Order(),
+            LocalAddresses().Select(own => (own.Address, $"{own.Address} on {own.Interface}")).Order(),
             results.Select(result => (result.CompletionText, result.ToolTip)).Order());
     }
 
@@ -187,7 +187,7 @@ public sealed class CompletionTests : IDisposable
         return CommandCompletion.CompleteInput(line, line.Length, null, powerShell).CompletionMatches.ToArray();
     }
 
-    private static IEnumerable<(string Address, string Interface)> OwnAddresses() =>
+    private static IEnumerable<(string Address, string Interface)> LocalAddresses() =>
         from one in NetworkInterface.GetAllNetworkInterfaces()
         from own in one.GetIPProperties().UnicastAddresses
         select (own.Address.ToString(), one.Name);

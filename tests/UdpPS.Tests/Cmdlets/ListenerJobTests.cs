@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Text;
 using System.Threading;
+using UdpPS.AckScripts;
 using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;

@@ -1,6 +1,6 @@
 using System;
 
-namespace UdpPS.Commands;
+namespace UdpPS.AckScripts;
 
 /// <summary>An -AckScript failed, or put out what is no answer. The message says which, in a sentence.</summary>
 internal sealed class AckScriptException : Exception

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace UdpPS.Tests.Engine;
 
-public sealed class OwnAddressesTests
+public sealed class LocalAddressesTests
 {
     private int _lookUps;
 
@@ -20,12 +20,12 @@ public sealed class OwnAddressesTests
     [InlineData(false)]
     public void What_was_known_goes_on_when_the_system_does_not_tell(bool fails)
     {
-        var addresses = new OwnAddresses(() => ListOnce(fails), refreshSeconds: 0.001);
+        var addresses = new LocalAddresses(() => ListOnce(fails), refreshSeconds: 0.001);
         Until.True(
             () =>
             {
                 Assert.True(addresses.Contains(IPAddress.Loopback));
-                Assert.True(addresses.IsGroup(IPAddress.Broadcast));
+                Assert.True(addresses.IsMulticastOrBroadcast(IPAddress.Broadcast));
                 return Volatile.Read(ref _lookUps) > 3;
             },
             "the addresses are looked up again, more than once");

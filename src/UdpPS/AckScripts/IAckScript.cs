@@ -1,7 +1,7 @@
 using System;
 using System.Management.Automation;
 
-namespace UdpPS.Commands;
+namespace UdpPS.AckScripts;
 
 /// <summary>A script that answers messages, wherever it runs.</summary>
 internal interface IAckScript : IDisposable

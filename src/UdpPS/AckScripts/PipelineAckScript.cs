@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Text;
 
-namespace UdpPS.Commands;
+namespace UdpPS.AckScripts;
 
 /// <summary>An -AckScript that runs in the caller's session, on the pipeline's thread.</summary>
 internal sealed class PipelineAckScript : IAckScript

@@ -3,7 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Text;
 
-namespace UdpPS.Commands;
+namespace UdpPS.AckScripts;
 
 /// <summary>Makes what an -AckScript put out into an answer.</summary>
 internal static class AckScriptOutput

@@ -9,7 +9,7 @@ namespace UdpPS.Listening;
 /// Decides whether an ack may leave, so that nobody can make the listener loop, or use it against another machine. Called
 /// from the receiving and the delivering thread.
 /// </summary>
-internal sealed class AckRules
+internal sealed class AckPolicy
 {
     /// <summary>How much longer than the message an ack to an unproven address may be (RFC 9000 section 8).</summary>
     private const int MaximumAmplification = 3;
@@ -20,19 +20,19 @@ internal sealed class AckRules
 
     private readonly object _lock = new();
     private readonly LoopBreaker _loopBreaker = new();
-    private readonly OwnAddresses _ownAddresses;
+    private readonly LocalAddresses _localAddresses;
     private readonly AckRateLimiter? _rateLimiter;
     private readonly IPEndPoint _bound;
     private readonly bool _hasProvenSources;
 
     /// <param name="bound">Where the listener is bound.</param>
-    /// <param name="ownAddresses">This machine's addresses.</param>
+    /// <param name="localAddresses">This machine's addresses.</param>
     /// <param name="maximumPerSecond">Acks per second and source address; 0 for no limit.</param>
     /// <param name="hasProvenSources">Whether only sources that the user named are heard at all.</param>
-    internal AckRules(IPEndPoint bound, OwnAddresses ownAddresses, double maximumPerSecond, bool hasProvenSources)
+    internal AckPolicy(IPEndPoint bound, LocalAddresses localAddresses, double maximumPerSecond, bool hasProvenSources)
     {
         _bound = bound;
-        _ownAddresses = ownAddresses;
+        _localAddresses = localAddresses;
         _hasProvenSources = hasProvenSources;
         _rateLimiter = maximumPerSecond > 0 ? new AckRateLimiter(maximumPerSecond, Stopwatch.GetTimestamp()) : null;
     }
@@ -42,7 +42,7 @@ internal sealed class AckRules
     /// <param name="answer">What it says.</param>
     /// <param name="now">The time, on the monotonic clock.</param>
     /// <param name="isNewLoop">Whether a loop was found just now, for the one warning.</param>
-    internal AckSuppression Judge(UdpMessage message, byte[] answer, long now, out bool isNewLoop)
+    internal AckSuppression Evaluate(UdpMessage message, byte[] answer, long now, out bool isNewLoop)
     {
         isNewLoop = false;
         IPEndPoint remote = message.RemoteEndPoint;
@@ -85,7 +85,7 @@ internal sealed class AckRules
             return AckSuppression.OwnEndPoint;
         }
 
-        if (_ownAddresses.IsGroup(remote.Address))
+        if (_localAddresses.IsMulticastOrBroadcast(remote.Address))
         {
             return AckSuppression.GroupSource;
         }
@@ -99,7 +99,7 @@ internal sealed class AckRules
     }
 
     private bool IsOwn(IPAddress address) =>
-        _bound.Address.IsWildcard() ? _ownAddresses.Contains(address) : _bound.Address.Equals(address);
+        _bound.Address.IsWildcard() ? _localAddresses.Contains(address) : _bound.Address.Equals(address);
 
     private bool IsTooLarge(UdpMessage message, byte[] answer)
     {

@@ -12,7 +12,7 @@ namespace UdpPS.Listening;
 /// <summary>
 /// This machine's addresses and the broadcast addresses of its networks, looked up again now and then. For any thread.
 /// </summary>
-internal sealed class OwnAddresses
+internal sealed class LocalAddresses
 {
     // Looking them up takes milliseconds, and whoever sends may be the cause: not too often.
     private const double RefreshSeconds = 10;
@@ -22,14 +22,14 @@ internal sealed class OwnAddresses
     private volatile Snapshot _known;
     private int _isRefreshing;
 
-    internal OwnAddresses()
+    internal LocalAddresses()
         : this(NetworkInterfaces.FindAddresses, RefreshSeconds)
     {
     }
 
     /// <param name="list">Lists this machine's addresses.</param>
     /// <param name="refreshSeconds">How long that holds.</param>
-    internal OwnAddresses(Func<IEnumerable<UnicastIPAddressInformation>> list, double refreshSeconds)
+    internal LocalAddresses(Func<IEnumerable<UnicastIPAddressInformation>> list, double refreshSeconds)
     {
         _list = list;
         _refreshSeconds = refreshSeconds;
@@ -39,7 +39,7 @@ internal sealed class OwnAddresses
     internal bool Contains(IPAddress address) => Refreshed().Own.Contains(address);
 
     /// <summary>Whether an address stands for many machines: multicast, or broadcast.</summary>
-    internal bool IsGroup(IPAddress address)
+    internal bool IsMulticastOrBroadcast(IPAddress address)
     {
         Snapshot known = Refreshed();
 

@@ -2,14 +2,14 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 
-namespace UdpPS;
+namespace UdpPS.Display;
 
 /// <summary>
 /// Makes text from the network safe to show: what would drive a terminal, or change the order of what is read, becomes a
 /// visible sign. Used by the format views and by what the cmdlets say; the objects themselves stay exact.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class VisibleText
+public static class ControlCharacterEscaper
 {
     private const char ControlPictures = '\u2400';
     private const char DeletePicture = '\u2421';
@@ -20,7 +20,7 @@ public static class VisibleText
     /// </summary>
     /// <param name="text">Any text; null is taken for an empty one.</param>
     /// <returns>The same text, where there is nothing to hide.</returns>
-    public static string Show(string? text)
+    public static string Escape(string? text)
     {
         if (text is null)
         {

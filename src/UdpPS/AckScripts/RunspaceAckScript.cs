@@ -4,7 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text;
 
-namespace UdpPS.Commands;
+namespace UdpPS.AckScripts;
 
 /// <summary>
 /// An -AckScript of a job: it runs in a session of its own, and takes the caller's values along where it says $using:.

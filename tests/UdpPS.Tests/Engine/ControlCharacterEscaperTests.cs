@@ -1,9 +1,10 @@
 using System.Linq;
+using UdpPS.Display;
 using Xunit;
 
 namespace UdpPS.Tests.Engine;
 
-public sealed class VisibleTextTests
+public sealed class ControlCharacterEscaperTests
 {
     [Theory]
     [InlineData(null, "")]
@@ -17,13 +18,13 @@ public sealed class VisibleTextTests
     [InlineData("a\u2028b\u2029c", "a\\u2028b\\u2029c")]
     [InlineData("\u200E\u200F\u061C\u2066\u2069", "\\u200E\\u200F\\u061C\\u2066\\u2069")]
     public void What_drives_a_terminal_becomes_visible(string? text, string expected) =>
-        Assert.Equal(expected, VisibleText.Show(text));
+        Assert.Equal(expected, ControlCharacterEscaper.Escape(text));
 
     [Fact]
     public void Nothing_active_is_left_of_any_character()
     {
         string everything = new(Enumerable.Range(0, 0xD800).Select(code => (char)code).ToArray());
-        string shown = VisibleText.Show(everything);
+        string shown = ControlCharacterEscaper.Escape(everything);
         Assert.DoesNotContain(shown, character => char.IsControl(character) || character is >= '\u202A' and <= '\u202E');
     }
 }

@@ -4,8 +4,9 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text;
+using UdpPS.Commands;
 
-namespace UdpPS.Commands;
+namespace UdpPS.AckScripts;
 
 /// <summary>A script block made ready to run in another session: each $using: variable replaced by one that is set there.</summary>
 internal sealed class UsingScript

@@ -7,11 +7,11 @@ using Xunit;
 
 namespace UdpPS.Tests.Engine;
 
-public sealed class AckRulesTests
+public sealed class AckPolicyTests
 {
     private static readonly IPEndPoint Bound = new(Sample.Here, 4010);
 
-    private readonly OwnAddresses _own = new();
+    private readonly LocalAddresses _own = new();
 
     [Theory]
     [InlineData("198.51.100.7:5000", "hello", "ok", AckSuppression.None)]
@@ -33,16 +33,16 @@ public sealed class AckRulesTests
     [InlineData("[ff02::1]:5000", "hello", "ok", AckSuppression.GroupSource)]
     public void Who_asks_decides_whether_it_is_answered(string from, string text, string answer, object expected)
     {
-        var rules = new AckRules(Bound, _own, maximumPerSecond: 0, hasProvenSources: false);
-        Assert.Equal(expected, Judge(rules, Sample.Message(from, text), Encoding.UTF8.GetBytes(answer), out _));
+        var rules = new AckPolicy(Bound, _own, maximumPerSecond: 0, hasProvenSources: false);
+        Assert.Equal(expected, Evaluate(rules, Sample.Message(from, text), Encoding.UTF8.GetBytes(answer), out _));
     }
 
     [Fact]
     public void On_every_address_each_of_this_machines_own_is_the_listeners()
     {
-        var rules = new AckRules(new IPEndPoint(IPAddress.IPv6Any, 4010), _own, 0, false);
-        Assert.Equal(AckSuppression.OwnEndPoint, Judge(rules, Sample.Message("127.0.0.1:4010", "a"), [1], out _));
-        Assert.Equal(AckSuppression.None, Judge(rules, Sample.Message("198.51.100.7:4010", "a"), [1], out _));
+        var rules = new AckPolicy(new IPEndPoint(IPAddress.IPv6Any, 4010), _own, 0, false);
+        Assert.Equal(AckSuppression.OwnEndPoint, Evaluate(rules, Sample.Message("127.0.0.1:4010", "a"), [1], out _));
+        Assert.Equal(AckSuppression.None, Evaluate(rules, Sample.Message("198.51.100.7:4010", "a"), [1], out _));
     }
 
     // 28 bytes of headers on IPv4 and 48 on IPv6 are counted on both sides: three times 28 + 10 are 114, less 28 are 86.
@@ -57,35 +57,35 @@ public sealed class AckRulesTests
     [InlineData("[::1]:5000", 0, 60000, AckSuppression.None)]
     public void An_answer_is_at_most_three_times_the_question(string from, int question, int answer, object expected)
     {
-        var rules = new AckRules(Bound, _own, 0, hasProvenSources: false);
-        Assert.Equal(expected, Judge(rules, Sample.Message(from, new string('q', question)), new byte[answer], out _));
+        var rules = new AckPolicy(Bound, _own, 0, hasProvenSources: false);
+        Assert.Equal(expected, Evaluate(rules, Sample.Message(from, new string('q', question)), new byte[answer], out _));
     }
 
     [Fact]
     public void Sources_that_were_named_may_be_answered_at_any_length()
     {
-        var rules = new AckRules(Bound, _own, 0, hasProvenSources: true);
-        Assert.Equal(AckSuppression.None, Judge(rules, Sample.Message("198.51.100.7:5000", ""), new byte[60000], out _));
+        var rules = new AckPolicy(Bound, _own, 0, hasProvenSources: true);
+        Assert.Equal(AckSuppression.None, Evaluate(rules, Sample.Message("198.51.100.7:5000", ""), new byte[60000], out _));
     }
 
     [Fact]
     public void The_limit_is_for_an_address_whatever_its_port()
     {
-        var rules = new AckRules(Bound, _own, maximumPerSecond: 0.001, hasProvenSources: false);
-        Assert.Equal(AckSuppression.None, Judge(rules, Sample.Message("198.51.100.7:5000", "a"), [1], out _));
-        Assert.Equal(AckSuppression.RateLimit, Judge(rules, Sample.Message("198.51.100.7:5001", "b"), [1], out _));
-        Assert.Equal(AckSuppression.None, Judge(rules, Sample.Message("198.51.100.8:5000", "a"), [1], out _));
+        var rules = new AckPolicy(Bound, _own, maximumPerSecond: 0.001, hasProvenSources: false);
+        Assert.Equal(AckSuppression.None, Evaluate(rules, Sample.Message("198.51.100.7:5000", "a"), [1], out _));
+        Assert.Equal(AckSuppression.RateLimit, Evaluate(rules, Sample.Message("198.51.100.7:5001", "b"), [1], out _));
+        Assert.Equal(AckSuppression.None, Evaluate(rules, Sample.Message("198.51.100.8:5000", "a"), [1], out _));
     }
 
     [Fact]
     public void A_loop_is_found_once_and_held_back()
     {
-        var rules = new AckRules(Bound, _own, 0, false);
+        var rules = new AckPolicy(Bound, _own, 0, false);
         int allowed = 0;
         int found = 0;
         for (int i = 0; i < 100; i++)
         {
-            AckSuppression judgement = Judge(rules, Sample.Message("198.51.100.7:5000", "again"), [1], out bool isNew);
+            AckSuppression judgement = Evaluate(rules, Sample.Message("198.51.100.7:5000", "again"), [1], out bool isNew);
             allowed += judgement == AckSuppression.None ? 1 : 0;
             found += isNew ? 1 : 0;
         }
@@ -94,6 +94,6 @@ public sealed class AckRulesTests
         Assert.Equal(1, found);
     }
 
-    private static AckSuppression Judge(AckRules rules, UdpMessage message, byte[] answer, out bool isNewLoop) =>
-        rules.Judge(message, answer, Stopwatch.GetTimestamp(), out isNewLoop);
+    private static AckSuppression Evaluate(AckPolicy rules, UdpMessage message, byte[] answer, out bool isNewLoop) =>
+        rules.Evaluate(message, answer, Stopwatch.GetTimestamp(), out isNewLoop);
 }
