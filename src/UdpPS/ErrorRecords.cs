@@ -122,6 +122,22 @@ internal static class ErrorRecords
         $"'{group}' is not a multicast address.",
         "Groups are 224.0.0.0 to 239.255.255.255, or begin with ff for IPv6; 239.0.0.0/8 is free for use on one site.");
 
+    internal static ErrorRecord LocalAddressWithGroup(string address) => Create(
+        "UdpLocalAddressWithGroup",
+        ErrorCategory.InvalidArgument,
+        address,
+        null,
+        $"-MulticastGroup does not go with -LocalAddress {address}: on many systems a socket that is bound to one address gets no group.",
+        "Leave out -LocalAddress, and name the interface to join the group on with -Interface.");
+
+    internal static ErrorRecord NoOutputWithoutAckScript() => Create(
+        "UdpNoOutputWithoutAckScript",
+        ErrorCategory.InvalidArgument,
+        "-NoOutput",
+        null,
+        "-NoOutput emits no messages, and an ack says that a message was delivered.",
+        "Add -AckScript, which then handles the messages, or -NoAck, or leave out -NoOutput.");
+
     internal static ErrorRecord InterfaceNotFound(string networkInterface) => Create(
         "UdpInterfaceNotFound",
         ErrorCategory.ObjectNotFound,
@@ -168,7 +184,7 @@ internal static class ErrorRecords
         "-OutBuffer",
         null,
         "-OutBuffer holds messages back from the pipeline, and an ack says that the pipeline took its message.",
-        "Leave out -OutBuffer, or add -AckOn Received or -NoAck.");
+        "Leave out -OutBuffer, or add -NoAck.");
 
     internal static ErrorRecord MessageMissing(object input) => Create(
         "UdpMessageMissing",
@@ -194,7 +210,8 @@ internal static class ErrorRecords
         message.IsUnmatched
             ? $"No ack from {EndPointOf(message)} can be matched: port {message.LocalPort} carried other messages there too, and "
                 + "which of them an answer belongs to cannot be told."
-            : $"No ack came from {EndPointOf(message)} ({Attempts(message)}). The message, its ack, or neither may have arrived.",
+            : $"No ack came from {EndPointOf(message)} ({Attempts(message)}"
+                + $"{(message.Reason is null ? string.Empty : "; " + message.Reason)}). The message, its ack, or neither may have arrived.",
         message.IsUnmatched
             ? "Pipe Send-UdpMessage straight into Receive-UdpAck, without -LocalPort; or use -MaximumRetryCount: a message sent "
                 + "again has a port of its own."
@@ -214,7 +231,7 @@ internal static class ErrorRecords
         ErrorCategory.InvalidResult,
         message,
         exception,
-        $"-AckScript gave no answer to {message.RemoteEndPoint}: {reason} The message was not acknowledged.",
+        $"-AckScript made no ack for {message.RemoteEndPoint}: {reason} The message was not acknowledged.",
         "Let the script block output one string, or bytes, or nothing for no ack. $_ is the message.");
 
     internal static ErrorRecord ReplyTooLarge(UdpMessage message, int length) => Create(

@@ -343,3 +343,41 @@ function Connect-TestHost([string] $First, [string] $FirstAddress, [string] $Sec
 function Get-HostLauncher([string] $TestHost) {
     'ip', 'netns', 'exec', $TestHost
 }
+
+# What runs a program that this script writes to the standard input of Python, on one of these hosts.
+function Invoke-Python([string] $TestHost, [string] $Program) {
+    if (-not (Get-Command python3 -CommandType Application -ErrorAction Ignore)) {
+        Skip-Leg peers 'python3 is not installed'
+    }
+
+    $Program | & ip netns exec $TestHost python3 -
+    if ($LASTEXITCODE -ne 0) {
+        throw "python3 failed: $Program"
+    }
+}
+
+# Sends datagrams whose source is made up, from one of these hosts. Both endpoints are Address,Port.
+function Send-ForgedDatagram([string] $TestHost, [object[]] $From, [object[]] $To, [string] $Text, [int] $Count = 1) {
+    Invoke-Python $TestHost "
+import socket, struct
+source, target, payload = ('$($From[0])', $($From[1])), ('$($To[0])', $($To[1])), b'$Text'
+family = socket.AF_INET6 if ':' in target[0] else socket.AF_INET
+addresses = socket.inet_pton(family, source[0]) + socket.inet_pton(family, target[0])
+length = 8 + len(payload)
+udp = struct.pack('!HHHH', source[1], target[1], length, 0) + payload
+pseudo = addresses + struct.pack('!LL', length, socket.IPPROTO_UDP) + udp + b'\0' * (length % 2)
+total = sum(struct.unpack('!%dH' % (len(pseudo) // 2), pseudo))
+while total >> 16: total = (total & 0xffff) + (total >> 16)
+udp = udp[:6] + struct.pack('!H', (~total & 0xffff) or 0xffff) + payload
+if family == socket.AF_INET:
+    raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    packet = struct.pack('!BBHHHBBH', 0x45, 0, 20 + length, 0, 0, 64, socket.IPPROTO_UDP, 0) + addresses + udp
+    where = (target[0], 0)
+else:
+    raw = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    packet = struct.pack('!LHBB', 0x60000000, length, socket.IPPROTO_UDP, 64) + addresses + udp
+    where = (target[0], 0)
+for i in range($Count): raw.sendto(packet, where)
+"
+}

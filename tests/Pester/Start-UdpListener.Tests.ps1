@@ -206,21 +206,6 @@ Describe 'Start-UdpListener' {
             Wait-TestSession $pipeline | Should -Be 0 -Because 'the ack must not be there while the pipeline runs'
         }
 
-        It 'answers at once with -AckOn Received, even if the pipeline is stuck' {
-            $gate = New-Object System.Threading.ManualResetEventSlim
-            $disposables.Add($gate)
-            $pipeline = Start-TestPipeline {
-                param($gate)
-                Start-UdpListener -Port 0 -Count 2 -AckOn Received | ForEach-Object { $gate.Wait() }
-            } $gate
-
-            $acks = 'one', 'two' | Send-UdpMessage 127.0.0.1 $pipeline.Port | Receive-UdpAck
-            $gate.Set()
-
-            $acks | Should -HaveCount 2
-            Wait-TestSession $pipeline | Should -BeNullOrEmpty
-        }
-
         It 'answers the text given with -AckMessage' {
             $job = Start-TestListener -AckMessage 'roger'
 
@@ -230,7 +215,9 @@ Describe 'Start-UdpListener' {
         It 'answers an empty datagram with an empty -AckMessage' {
             $job = Start-TestListener -AckMessage ''
 
-            (Send-UdpMessage 127.0.0.1 $job.LocalPort 'hello' | Receive-UdpAck).Length | Should -Be 0
+            $peer = New-Peer
+            Send-Datagram $peer $job.LocalPort 'hello'
+            (Read-Datagram $peer).Bytes | Should -HaveCount 0
         }
 
         It 'never answers with -NoAck' {
@@ -249,27 +236,6 @@ Describe 'Start-UdpListener' {
             (Read-Message $job).Message | Should -Be 'ack'
             Wait-Until { $job.Statistics.SuppressedAcks -eq 1 }
             $sent | Receive-UdpAck -Quiet -TimeoutSeconds 0.05 | Should -BeFalse
-        }
-
-        It 'pauses its answers to a peer that answers each with the same text, and warns once' {
-            $job = Start-TestListener
-            $peer = New-Peer
-            $count = @{ Sent = 0 }
-            Wait-Until {
-                Send-Datagram $peer $job.LocalPort 'me too'
-                $count.Sent++
-
-                # One at a time: what is on its way when the job is stopped is received, and not put out.
-                Wait-Until { $job.Statistics.Acknowledged + $job.Statistics.SuppressedAcks -eq $count.Sent }
-                $job.Statistics.SuppressedAcks -gt 1
-            }
-            Stop-Job $job
-
-            $messages = @(Receive-Job $job -WarningVariable warnings -WarningAction SilentlyContinue)
-
-            $messages | Should -HaveCount $count.Sent -Because 'the messages still come out'
-            $warnings | Should -HaveCount 1
-            "$warnings" | Should -Match "^127\.0\.0\.1:$(Get-PeerPort $peer) repeats 'me too'"
         }
 
         It 'answers not more often than -MaxAcksPerSecond, and delivers all the same' {
@@ -620,8 +586,8 @@ Describe 'Start-UdpListener' {
             Assert-UdpError $failure UdpAddressInUse ResourceBusy "127.0.0.1:$port"
         }
 
-        It 'writes UdpAddressFamilyMismatch for an IPv6 group on an IPv4 address' {
-            $failure = Get-ErrorOf { Start-UdpListener -Port 0 -LocalAddress 127.0.0.1 -MulticastGroup ff02::40 }
+        It 'writes UdpAddressFamilyMismatch for an IPv6 group on every IPv4 address' {
+            $failure = Get-ErrorOf { Start-UdpListener -Port 0 -LocalAddress 0.0.0.0 -MulticastGroup ff02::40 }
 
             $failure.FullyQualifiedErrorId | Should -BeLike 'UdpAddressFamilyMismatch,*'
         }

@@ -124,7 +124,7 @@ Describe 'Views' {
         It 'shows a sent message with its ack' {
             $lines = $sent | Format-List | Get-ShownLine
 
-            $lines | Should -HaveCount 12
+            $lines | Should -HaveCount 13
             $lines | Should -Contain "Message               : $visibleText"
             $lines | Should -Contain "SentAt                : $($sent.SentAt.ToString('yyyy-MM-dd HH:mm:ss.fff'))"
             $lines | Should -Contain 'Status                : Acknowledged'
@@ -324,7 +324,7 @@ Describe 'Records' {
             ([xml] [System.Management.Automation.PSSerializer]::Serialize($object, 1)).Objs.Obj.Props.ChildNodes.N |
                 Sort-Object | Should -Be $names
             $lines = $object | Format-List * | Get-ShownLine
-            @($lines -match '^\w+ +: ').ForEach{ ($_ -split ' ')[0] } | Sort-Object | Should -Be $names
+            @($lines -match '^\w+ +:').ForEach{ ($_ -split ' ')[0] } | Sort-Object | Should -Be $names
         }
     }
 
@@ -357,7 +357,7 @@ Describe 'Records' {
 
         $record.PSObject.Properties.Name | Sort-Object | Should -Be ($samples[$_].PSObject.Properties.Name | Sort-Object)
         foreach ($property in $record.PSObject.Properties) {
-            $property.Value.GetType().Name | Should -BeIn 'String', 'Int32', 'Int64', 'Double'
+            $(if ($null -ne $property.Value) { $property.Value.GetType().Name }) | Should -BeIn $null, 'String', 'Int32', 'Int64', 'Double'
         }
 
         @($record.PSObject.Properties)[0].Value | Should -Match $isoTime

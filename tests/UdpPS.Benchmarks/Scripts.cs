@@ -8,11 +8,6 @@ internal static class Scripts
     internal const string Listener = "Start-UdpListener -Port 0 | Out-Null";
     internal const string ListenerForEach = "Start-UdpListener -Port 0 | ForEach-Object { $_.Message } | Out-Null";
 
-    // Acks on receipt let a sender run ahead of the pipeline; the queue has room for all that a run sends.
-    internal const string ListenerReceived = "Start-UdpListener -Port 0 -AckOn Received -QueueLength 20000000 | Out-Null";
-    internal const string ListenerReceivedForEach =
-        "Start-UdpListener -Port 0 -AckOn Received -QueueLength 20000000 | ForEach-Object { $_.Message } | Out-Null";
-
     /// <summary>What people write without a module. The function makes it compiled code with local variables.</summary>
     internal const string UdpClientServer =
         """

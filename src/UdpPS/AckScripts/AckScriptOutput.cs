@@ -5,12 +5,12 @@ using System.Text;
 
 namespace UdpPS.AckScripts;
 
-/// <summary>Makes what an -AckScript put out into an answer.</summary>
+/// <summary>Makes what an -AckScript output into an ack.</summary>
 internal static class AckScriptOutput
 {
-    /// <returns>The answer; null when nothing was put out.</returns>
+    /// <returns>The ack; null when nothing was output.</returns>
     /// <exception cref="AckScriptException">It is neither one string nor bytes.</exception>
-    internal static byte[]? ToAnswer(IReadOnlyList<PSObject> output, Encoding encoding)
+    internal static byte[]? ToAck(IReadOnlyList<PSObject> output, Encoding encoding)
     {
         object[] values = output.Where(value => value is not null).Select(value => value.BaseObject).ToArray();
 
@@ -21,11 +21,11 @@ internal static class AckScriptOutput
             [string text] => encoding.GetBytes(text),
             [byte[] bytes] => bytes,
             _ when values.All(value => value is byte) => values.Cast<byte>().ToArray(),
-            [var other] => throw new AckScriptException($"it put out a {other.GetType().Name}, which is neither text nor bytes."),
-            _ => throw new AckScriptException($"it put out {values.Length} objects, and an answer is one."),
+            [var other] => throw new AckScriptException($"it output a {other.GetType().Name}, which is neither text nor bytes."),
+            _ => throw new AckScriptException($"it output {values.Length} objects, and an ack is one."),
         };
     }
 
-    /// <summary>The answer's failure as a sentence.</summary>
+    /// <summary>The failure as a sentence.</summary>
     internal static AckScriptException Failure(RuntimeException exception) => new($"it failed: {exception.Message}", exception);
 }

@@ -21,6 +21,46 @@ internal static class CmdletExtensions
             || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
     }
 
+    /// <summary>
+    /// Keeps errors that the cmdlet writes from ending it, though $ErrorActionPreference is Stop or Inquire: called in
+    /// BeginProcessing. An -ErrorAction that was given stays in force.
+    /// </summary>
+    internal static void ContinueAfterErrors(this PSCmdlet cmdlet)
+    {
+        if (cmdlet.MyInvocation.BoundParameters.ContainsKey("ErrorAction"))
+        {
+            return;
+        }
+
+        using IDisposable? replacement = new PreferenceVariable(cmdlet.SessionState.PSVariable, "ErrorActionPreference")
+            .Replace(ActionPreference.Stop, ActionPreference.Inquire);
+        if (replacement is null)
+        {
+            return;
+        }
+
+        try
+        {
+            // The engine reads the preference at a cmdlet's first write, and keeps it. This one writes nothing.
+            cmdlet.WriteError(null);
+        }
+        catch (ArgumentNullException)
+        {
+            // As expected: the preference has been read by then.
+        }
+    }
+
+    /// <summary>
+    /// Writes a warning that does not end the cmdlet, though $WarningPreference is Stop or Inquire. A -WarningAction that was
+    /// given stays in force.
+    /// </summary>
+    internal static void WriteWarningAndContinue(this PSCmdlet cmdlet, string text)
+    {
+        using IDisposable? replacement = new PreferenceVariable(cmdlet.SessionState.PSVariable, "WarningPreference")
+            .Replace(ActionPreference.Stop, ActionPreference.Inquire);
+        cmdlet.WriteWarning(text);
+    }
+
     /// <summary>Runs a step whose failure ends the command.</summary>
     internal static T OrTerminate<T>(this PSCmdlet cmdlet, Func<T> step)
     {

@@ -17,7 +17,7 @@ public static class FlatRecord
     private static readonly string[] Names =
     {
         "ReceivedAt", "SentAt", "Server", "RemoteAddress", "RemotePort", "Port", "LocalAddress", "LocalPort",
-        "Message", "SentMessage", "Bytes", "Length", "Status", "Attempts", "RoundTripMilliseconds", "Ack", "Sequence",
+        "Message", "SentMessage", "Bytes", "Length", "Status", "Reason", "Attempts", "RoundTripMilliseconds", "Ack", "Sequence",
     };
 
     /// <summary>

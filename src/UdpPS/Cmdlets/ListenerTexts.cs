@@ -21,13 +21,13 @@ internal static class ListenerTexts
 
     internal static string MessageFrom(UdpMessage message) => $"Message from {message.RemoteEndPoint}";
 
-    internal static string Answered(in AckOutcome outcome) => outcome.IsSent
+    internal static string Acknowledged(in AckOutcome outcome) => outcome.IsSent
         ? $"Acknowledgment sent to {outcome.Message.RemoteEndPoint}"
         : $"No acknowledgment to {outcome.Message.RemoteEndPoint}: {Reason(outcome.Suppression)}";
 
     internal static string Loop(UdpMessage message) =>
-        $"{message.RemoteEndPoint} repeats '{ControlCharacterEscaper.Escape(message.Message)}' in step with the acks, as another listener would. "
-        + "Acks to it pause; its messages still come out.";
+        $"{message.RemoteEndPoint} repeats '{ControlCharacterEscaper.Escape(message.Message)}' within a second of each ack, as another "
+        + "listener would. One ack in a thousand is withheld (in 100,000 to loopback), which ends a loop and costs a client one retry.";
 
     internal static string Totals(UdpListenerStatistics totals) =>
         $"{totals.Received} received, {totals.Delivered} delivered, {totals.Acknowledged} acknowledged, {totals.Dropped} dropped, "
@@ -50,11 +50,11 @@ internal static class ListenerTexts
 
     private static string Reason(AckSuppression suppression) => suppression switch
     {
-        AckSuppression.OwnAnswer => "the message is the ack itself.",
+        AckSuppression.OwnAck => "the message is the ack itself.",
         AckSuppression.OwnEndPoint => "that is this listener.",
-        AckSuppression.ReservedPort => "a service on that port would answer the ack.",
-        AckSuppression.GroupSource => "that is a broadcast or multicast address.",
-        AckSuppression.Loop => "it repeats itself in step with the acks.",
+        AckSuppression.ReservedPort => "a service on that port would reply to the ack.",
+        AckSuppression.NoHost => "that is not the address of a host.",
+        AckSuppression.Loop => "it repeats itself within a second of each ack, and one in a thousand is withheld.",
         AckSuppression.TooLarge => "the ack is more than three times the message.",
         AckSuppression.TooLong => "the ack is longer than a datagram can be.",
         AckSuppression.RateLimit => "-MaxAcksPerSecond is reached for that address.",

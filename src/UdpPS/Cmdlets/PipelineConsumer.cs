@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using UdpPS.AckScripts;
 using UdpPS.Listening;
 
 namespace UdpPS.Commands;
@@ -8,19 +9,25 @@ namespace UdpPS.Commands;
 internal sealed class PipelineConsumer : IMessageConsumer
 {
     private readonly PSCmdlet _cmdlet;
-    private readonly ListenerAnswers _answers;
+    private readonly AckFactory _acks;
+    private readonly bool _hasOutput;
     private readonly bool _isVerbose;
-    private readonly AnswerReport _report;
+    private readonly AckOutcomeWriter _outcomes;
 
-    internal PipelineConsumer(PSCmdlet cmdlet, ListenerAnswers answers)
+    /// <param name="cmdlet">The cmdlet that listens.</param>
+    /// <param name="acks">Makes the acks.</param>
+    /// <param name="hasOutput">Whether messages are emitted.</param>
+    internal PipelineConsumer(PSCmdlet cmdlet, AckFactory acks, bool hasOutput)
     {
         _cmdlet = cmdlet;
-        _answers = answers;
+        _acks = acks;
+        _hasOutput = hasOutput;
         _isVerbose = cmdlet.IsVerbose();
-        _report = new AnswerReport(_isVerbose ? cmdlet.WriteVerbose : null, cmdlet.WriteWarning, cmdlet.WriteError);
+        _outcomes = new AckOutcomeWriter(
+            _isVerbose ? cmdlet.WriteVerbose : null, cmdlet.WriteWarningAndContinue, cmdlet.WriteError);
     }
 
-    public bool WantsEveryOutcome => _isVerbose;
+    public bool ReportsAllOutcomes => _isVerbose;
 
     public void Deliver(UdpMessage message)
     {
@@ -29,14 +36,30 @@ internal sealed class PipelineConsumer : IMessageConsumer
             _cmdlet.WriteVerbose(ListenerTexts.MessageFrom(message));
         }
 
-        _cmdlet.WriteObject(message);
+        if (_hasOutput)
+        {
+            _cmdlet.WriteObject(message);
+        }
     }
 
     // Select-Object -First, break and exit end the pipeline from downstream, after it took the message. What failed did not
     // take it, and neither did what Ctrl+C stopped in the middle.
-    public bool IsTaken(Exception endOfDelivery) => PipelineEnd.WasOnPurpose(_cmdlet, endOfDelivery);
+    public bool CountsAsDelivered(Exception endOfDelivery) => PipelineEnd.WasOnPurpose(_cmdlet, endOfDelivery);
 
-    public byte[]? CreateAnswer(UdpMessage message) => _answers.Create(message, _cmdlet.WriteError);
+    public bool TryCreateAck(UdpMessage message, out byte[]? ack) => _acks.TryCreate(message, WriteScriptError, out ack);
 
-    public void OnAnswered(in AckOutcome outcome) => _report.Tell(outcome);
+    public void OnAcknowledged(in AckOutcome outcome) => _outcomes.Write(outcome);
+
+    // As at the prompt: a program's standard error is shown, and is no error of the command that runs it.
+    private void WriteScriptError(ErrorRecord error)
+    {
+        if (AckScriptRunner.IsNativeStandardError(error))
+        {
+            _cmdlet.Host.UI.WriteErrorLine(error.ToString());
+        }
+        else
+        {
+            _cmdlet.WriteError(error);
+        }
+    }
 }

@@ -28,6 +28,11 @@ public static class ShownMembers
     /// <returns>Empty where there is none.</returns>
     public static string GetAck(PSObject source) => Show(source, nameof(UdpSentMessage.Ack));
 
+    /// <summary>Why there is no ack, made visible.</summary>
+    /// <param name="source">A sent message.</param>
+    /// <returns>Empty where nothing is known.</returns>
+    public static string GetReason(PSObject source) => Show(source, nameof(UdpSentMessage.Reason));
+
     /// <summary>The server, made visible.</summary>
     /// <param name="source">A sent message or an ack.</param>
     /// <returns>Empty where there is none.</returns>

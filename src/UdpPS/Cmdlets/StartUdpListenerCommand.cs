@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Management.Automation;
 using System.Net;
 using System.Text;
@@ -27,7 +28,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
 
     private readonly StopSignal _stopSignal = new();
     private UdpListener? _listener;
-    private ListenerAnswers? _answers;
+    private AckFactory? _acks;
     private ListenerProgress? _progress;
 
     /// <summary>The UDP port to listen on, 0 to 65535. 0 picks a free one.</summary>
@@ -46,27 +47,25 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string LocalAddress { get; set; } = "127.0.0.1";
 
-    /// <summary>The answer to every message.</summary>
+    /// <summary>The text of every ack.</summary>
     [Parameter(ParameterSetName = AckSet)]
     [AllowEmptyString]
     public string AckMessage { get; set; } = "Message received";
 
     /// <summary>
-    /// When the answer leaves: <see cref="UdpAckTiming.Delivered"/>, after the pipeline took the message, or
-    /// <see cref="UdpAckTiming.Received"/>, as soon as it is queued.
-    /// </summary>
-    [Parameter(ParameterSetName = AckSet)]
-    public UdpAckTiming AckOn { get; set; } = UdpAckTiming.Delivered;
-
-    /// <summary>
-    /// Makes the answer: $_ is the message, and the string or bytes put out are sent. Nothing put out means no answer.
+    /// Makes the ack: $_ is the message, and the string or bytes that the script outputs are sent. No output means no ack, and
+    /// so does an error.
     /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = AckScriptSet)]
     public ScriptBlock? AckScript { get; set; }
 
-    /// <summary>Never answers.</summary>
+    /// <summary>Sends no acks.</summary>
     [Parameter(Mandatory = true, ParameterSetName = NoAckSet)]
     public SwitchParameter NoAck { get; set; }
+
+    /// <summary>Emits no messages: what is to be done with them is done by -AckScript, or they are only counted.</summary>
+    [Parameter]
+    public SwitchParameter NoOutput { get; set; }
 
     /// <summary>Stops after so many messages. 0 means no limit.</summary>
     [Parameter]
@@ -83,7 +82,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     [ValidateRange(0, double.MaxValue)]
     public double IdleTimeoutSeconds { get; set; }
 
-    /// <summary>How messages become text, and answers bytes: a name, a code page, or an Encoding.</summary>
+    /// <summary>How messages become text, and acks bytes: a name, a code page, or an Encoding.</summary>
     [Parameter]
     [EncodingTransformation]
     [ArgumentCompleter(typeof(EncodingCompleter))]
@@ -102,8 +101,8 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     public double MaxAcksPerSecond { get; set; }
 
     /// <summary>
-    /// Seconds within which the same bytes from the same endpoint are a duplicate: acknowledged again, not put out again.
-    /// 0 knows no duplicates.
+    /// Seconds within which the same bytes from the same endpoint are a duplicate: acknowledged again, not emitted again. What
+    /// failed is forgotten. 0 knows no duplicates.
     /// </summary>
     [Parameter]
     [ValidateRange(0, double.MaxValue)]
@@ -139,6 +138,9 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     public string? Name { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => this.ContinueAfterErrors();
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ListenerOptions options = this.OrTerminate(CreateOptions);
@@ -149,10 +151,10 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             return;
         }
 
-        _answers = CreateAnswers(script => new PipelineAckScript(script, Encoding));
+        _acks = CreateAcks(script => AckScriptRunner.InCallersScope(script, SessionState, Encoding));
         Announce(_listener, options.LocalAddress);
         _listener.Start();
-        Stream(_listener, options.LocalAddress, _answers);
+        Stream(_listener, options.LocalAddress, _acks);
     }
 
     /// <inheritdoc/>
@@ -160,6 +162,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     {
         _stopSignal.Stop();
         _listener?.Stop();
+        _acks?.BeginStop();
     }
 
     /// <summary>
@@ -170,7 +173,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     {
         _stopSignal.Stop();
         _listener?.Dispose();
-        _answers?.Dispose();
+        _acks?.Dispose();
         _progress?.TryRemove();
         _stopSignal.Dispose();
     }
@@ -182,9 +185,14 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             throw new TerminatingErrorException(ErrorRecords.NameWithoutJob(Name));
         }
 
-        if (MyInvocation.BoundParameters.ContainsKey("OutBuffer") && !AsJob && !NoAck && AckOn == UdpAckTiming.Delivered)
+        if (MyInvocation.BoundParameters.ContainsKey("OutBuffer") && !AsJob && !NoAck && !NoOutput)
         {
             throw new TerminatingErrorException(ErrorRecords.OutBufferNotAllowed());
+        }
+
+        if (NoOutput && AckScript is null && !NoAck)
+        {
+            throw new TerminatingErrorException(ErrorRecords.NoOutputWithoutAckScript());
         }
 
         IReadOnlyList<IPAddress> groups = ListenerArguments.ParseGroups(MulticastGroup);
@@ -197,7 +205,12 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         bool isOpenedByGroup = groups.Count > 0 && !MyInvocation.BoundParameters.ContainsKey(nameof(LocalAddress));
         IPAddress? localAddress =
             isOpenedByGroup ? null : ListenerArguments.ParseLocalAddress(LocalAddress, _stopSignal.Token);
-        ListenerArguments.ThrowIfTooLong(FixedAnswer(AckOn), AckMessage, localAddress);
+        if (groups.Count > 0 && localAddress?.IsWildcard() == false)
+        {
+            throw new TerminatingErrorException(ErrorRecords.LocalAddressWithGroup(LocalAddress));
+        }
+
+        ListenerArguments.ThrowIfTooLong(FixedAck, AckMessage, localAddress);
         return new ListenerOptions
         {
             LocalAddress = localAddress,
@@ -210,16 +223,13 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             MaximumAcksPerSecond = MaxAcksPerSecond,
             DuplicateWindowSeconds = DuplicateWindowSeconds,
             Encoding = Encoding,
-            AckWhenReceived = FixedAnswer(UdpAckTiming.Received),
-            MaximumReceived = AckOn == UdpAckTiming.Received ? Count : 0,
         };
     }
 
-    private byte[]? FixedAnswer(UdpAckTiming timing) =>
-        ParameterSetName == AckSet && AckOn == timing ? Encoding.GetBytes(AckMessage) : null;
+    private byte[]? FixedAck => ParameterSetName == AckSet ? Encoding.GetBytes(AckMessage) : null;
 
-    private ListenerAnswers CreateAnswers(Func<ScriptBlock, IAckScript> createScript) =>
-        new(FixedAnswer(UdpAckTiming.Delivered), AckScript is null ? null : createScript(AckScript));
+    private AckFactory CreateAcks(Func<ScriptBlock, IAckScript> createScript) =>
+        new(FixedAck, AckScript is null ? null : createScript(AckScript));
 
     private UdpListenerJob StartJob(UdpListener listener, ListenerOptions options)
     {
@@ -228,15 +238,27 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             Name,
             ListenerArguments.Show(options.LocalAddress),
             listener,
-            this.OrTerminate(() => CreateAnswers(
-                script => new RunspaceAckScript(
-                    UsingScript.Create(script, SessionState), SessionState.LanguageMode, Encoding))),
+            this.OrTerminate(() => CreateAcks(
+                script => AckScriptRunner.InOwnSession(
+                    UsingScript.Create(script, SessionState), ModulePath, SessionState.LanguageMode, Encoding))),
             Limits,
+            !NoOutput,
             this.IsVerbose());
         _listener = null;
         JobRepository.Add(job);
         job.Start();
         return job;
+    }
+
+    // The manifest, which brings the types; where only the assembly was imported, that.
+    private string ModulePath
+    {
+        get
+        {
+            PSModuleInfo module = MyInvocation.MyCommand.Module;
+            string manifest = Path.Combine(module.ModuleBase, module.Name + ".psd1");
+            return File.Exists(manifest) ? manifest : module.Path;
+        }
     }
 
     private DeliveryLimits Limits => new(Count, TimeoutSeconds, IdleTimeoutSeconds);
@@ -253,18 +275,18 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     private void WriteToHost(string text) =>
         WriteInformation(new HostInformationMessage { Message = text }, HostTag);
 
-    private void Stream(UdpListener listener, IPAddress? address, ListenerAnswers answers)
+    private void Stream(UdpListener listener, IPAddress? address, AckFactory acks)
     {
         _progress = ListenerProgress.For(
             Limits, ListenerArguments.Show(address), listener.LocalPort, WriteProgress);
-        var run = new ListenerRun(listener, new PipelineConsumer(this, answers), Limits, _progress);
+        var run = new ListenerRun(listener, new PipelineConsumer(this, acks, !NoOutput), Limits, _progress);
         ListenerEnd end = run.Run(() => Stopping);
         _progress?.Remove();
 
         UdpListenerStatistics totals = listener.GetStatistics();
         if (ListenerTexts.Losses(totals, run.Undelivered) is { } losses)
         {
-            WriteWarning(losses);
+            this.WriteWarningAndContinue(losses);
         }
 
         WriteVerbose(ListenerTexts.Totals(totals));

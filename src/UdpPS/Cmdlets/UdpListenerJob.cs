@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using System.Threading;
+using UdpPS.AckScripts;
 using UdpPS.Listening;
 using UdpPS.Sockets;
 
@@ -13,7 +14,8 @@ public sealed class UdpListenerJob : Job
     private static readonly TimeSpan LongestWaitForEnd = TimeSpan.FromMilliseconds(400);
 
     private readonly UdpListener _listener;
-    private readonly ListenerAnswers _answers;
+    private readonly AckFactory _acks;
+    private readonly bool _hasOutput;
     private readonly DeliveryLimits _limits;
     private readonly ListenerProgress? _progress;
     private readonly Thread _thread;
@@ -25,8 +27,9 @@ public sealed class UdpListenerJob : Job
         string? name,
         string localAddress,
         UdpListener listener,
-        ListenerAnswers answers,
+        AckFactory acks,
         DeliveryLimits limits,
+        bool hasOutput,
         bool isVerbose)
         : base(command, name)
     {
@@ -34,7 +37,8 @@ public sealed class UdpListenerJob : Job
         LocalAddress = localAddress;
         LocalPort = listener.LocalPort;
         _listener = listener;
-        _answers = answers;
+        _acks = acks;
+        _hasOutput = hasOutput;
         _limits = limits;
         _progress = ListenerProgress.For(limits, LocalAddress, LocalPort, ShowProgress);
         _isVerbose = isVerbose;
@@ -73,7 +77,7 @@ public sealed class UdpListenerJob : Job
 
         Interlocked.Exchange(ref _isStopRequested, 1);
         _listener.Dispose();
-        _answers.BeginStop();
+        _acks.BeginStop();
         if (Thread.CurrentThread != _thread)
         {
             // Not for ever: it may be the script itself that stops its job.
@@ -147,7 +151,7 @@ public sealed class UdpListenerJob : Job
         try
         {
             _listener.Dispose();
-            _answers.Dispose();
+            _acks.Dispose();
         }
         catch (Exception exception)
         {
@@ -189,15 +193,15 @@ public sealed class UdpListenerJob : Job
     private sealed class OutputConsumer : IMessageConsumer
     {
         private readonly UdpListenerJob _job;
-        private readonly AnswerReport _report;
+        private readonly AckOutcomeWriter _outcomes;
 
         internal OutputConsumer(UdpListenerJob job)
         {
             _job = job;
-            _report = new AnswerReport(job._isVerbose ? WriteVerbose : null, WriteWarning, job.Report);
+            _outcomes = new AckOutcomeWriter(job._isVerbose ? WriteVerbose : null, WriteWarning, job.Report);
         }
 
-        public bool WantsEveryOutcome => _job._isVerbose;
+        public bool ReportsAllOutcomes => _job._isVerbose;
 
         public void Deliver(UdpMessage message)
         {
@@ -206,17 +210,20 @@ public sealed class UdpListenerJob : Job
                 WriteVerbose(ListenerTexts.MessageFrom(message));
             }
 
-            _job.Output.Add(PSObject.AsPSObject(message));
+            if (_job._hasOutput)
+            {
+                _job.Output.Add(PSObject.AsPSObject(message));
+            }
         }
 
-        public bool IsTaken(Exception endOfDelivery) => false;
+        public bool CountsAsDelivered(Exception endOfDelivery) => false;
 
-        public byte[]? CreateAnswer(UdpMessage message) => _job._answers.Create(message, _job.Report);
+        public bool TryCreateAck(UdpMessage message, out byte[]? ack) => _job._acks.TryCreate(message, _job.Report, out ack);
 
         private void WriteVerbose(string text) => _job.Verbose.Add(new VerboseRecord(text));
 
         private void WriteWarning(string text) => _job.Warning.Add(new WarningRecord(text));
 
-        public void OnAnswered(in AckOutcome outcome) => _report.Tell(outcome);
+        public void OnAcknowledged(in AckOutcome outcome) => _outcomes.Write(outcome);
     }
 }

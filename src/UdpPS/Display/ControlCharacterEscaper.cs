@@ -15,11 +15,12 @@ public static class ControlCharacterEscaper
     private const char DeletePicture = '\u2421';
 
     /// <summary>
-    /// C0 controls and DEL become the Unicode control pictures; C1 controls, bidirectional controls and the line and
-    /// paragraph separators become their code, as in \u202E.
+    /// C0 controls and DEL become the Unicode control pictures; C1 controls, the line and paragraph separators and format
+    /// characters (Unicode category Cf: bidirectional controls, the byte order mark, what has no width) become their code, as
+    /// in \u202E or \U000E0041.
     /// </summary>
     /// <param name="text">Any text; null is taken for an empty one.</param>
-    /// <returns>The same text, where there is nothing to hide.</returns>
+    /// <returns>The same text, where there is nothing to escape.</returns>
     public static string Escape(string? text)
     {
         if (text is null)
@@ -27,60 +28,61 @@ public static class ControlCharacterEscaper
             return string.Empty;
         }
 
-        int first = IndexOfActive(text);
-        if (first < 0)
+        int first = 0;
+        while (first < text.Length && !IsEscaped(text, first))
+        {
+            first++;
+        }
+
+        if (first == text.Length)
         {
             return text;
         }
 
-        var visible = new StringBuilder(text, 0, first, text.Length + 16);
+        var escaped = new StringBuilder(text, 0, first, text.Length + 16);
         for (int i = first; i < text.Length; i++)
         {
-            Append(visible, text[i]);
-        }
-
-        return visible.ToString();
-    }
-
-    private static int IndexOfActive(string text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (IsActive(text[i]))
+            if (!IsEscaped(text, i))
             {
-                return i;
+                escaped.Append(text[i]);
+            }
+            else
+            {
+                AppendEscaped(escaped, text, i);
+                i += char.IsSurrogatePair(text, i) ? 1 : 0;
             }
         }
 
-        return -1;
+        return escaped.ToString();
     }
 
-    // C0; DEL and C1; Arabic letter mark, left-to-right and right-to-left mark; line and paragraph separator, bidirectional
-    // embeddings and overrides; bidirectional isolates.
-    private static bool IsActive(char character) => character
-        is < ' '
-        or (>= '\u007F' and <= '\u009F')
-        or '\u061C' or '\u200E' or '\u200F'
-        or (>= '\u2028' and <= '\u202E')
-        or (>= '\u2066' and <= '\u2069');
-
-    private static void Append(StringBuilder visible, char character)
+    // At the second half of a pair the category is that of a surrogate alone, which is never escaped.
+    private static bool IsEscaped(string text, int index) => text[index] switch
     {
-        if (!IsActive(character))
+        >= ' ' and < '\u007F' => false,
+        < ' ' or <= '\u009F' => true,
+        _ => CharUnicodeInfo.GetUnicodeCategory(text, index)
+            is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator,
+    };
+
+    private static void AppendEscaped(StringBuilder escaped, string text, int index)
+    {
+        char character = text[index];
+        if (character < ' ')
         {
-            visible.Append(character);
-        }
-        else if (character < ' ')
-        {
-            visible.Append((char)(ControlPictures + character));
+            escaped.Append((char)(ControlPictures + character));
         }
         else if (character == '\u007F')
         {
-            visible.Append(DeletePicture);
+            escaped.Append(DeletePicture);
+        }
+        else if (char.IsSurrogatePair(text, index))
+        {
+            escaped.Append("\\U").Append(char.ConvertToUtf32(text, index).ToString("X8", CultureInfo.InvariantCulture));
         }
         else
         {
-            visible.Append("\\u").Append(((int)character).ToString("X4", CultureInfo.InvariantCulture));
+            escaped.Append("\\u").Append(((int)character).ToString("X4", CultureInfo.InvariantCulture));
         }
     }
 }

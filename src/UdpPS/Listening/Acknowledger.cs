@@ -4,7 +4,7 @@ using UdpPS.Sockets;
 
 namespace UdpPS.Listening;
 
-/// <summary>Answers messages as far as the rules allow it. For any thread.</summary>
+/// <summary>Acknowledges messages as far as the policy allows it. Thread-safe.</summary>
 internal sealed class Acknowledger
 {
     private readonly LocalAddresses _localAddresses = new();
@@ -19,24 +19,24 @@ internal sealed class Acknowledger
         _hasManyAddresses = bound.Address.IsWildcard();
     }
 
-    /// <summary>Sends the answer to a message, or puts it into the outbox, if the rules allow it.</summary>
+    /// <summary>Sends the ack of a message, or puts it into the outbox, if the policy allows it.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="answer">What to say.</param>
+    /// <param name="payload">The ack's payload.</param>
     /// <param name="outbox">Whose acks it joins.</param>
     /// <param name="isUrgent">Whether it shall not wait for others: then the outcome is known for sure.</param>
-    internal AckOutcome Acknowledge(UdpMessage message, byte[] answer, AckOutbox outbox, bool isUrgent)
+    internal AckOutcome Acknowledge(UdpMessage message, byte[] payload, AckOutbox outbox, bool isUrgent)
     {
         // A duplicate gets it again, whatever becomes of it now.
-        message.Answer = answer;
+        message.Ack = payload;
         long now = Stopwatch.GetTimestamp();
-        AckSuppression suppression = _policy.Evaluate(message, answer, now, out bool isNewLoop);
+        AckSuppression suppression = _policy.Evaluate(message, payload, now, out bool isNewLoop);
         if (suppression != AckSuppression.None)
         {
             _counters.SuppressedAcks.Increment();
-            return new AckOutcome(message, answer, IsSent: false, suppression, isNewLoop);
+            return new AckOutcome(message, payload, IsSent: false, suppression, isNewLoop);
         }
 
-        var ack = new Datagram(answer, message.RemoteEndPoint, SourceFor(message));
+        var ack = new Datagram(payload, message.RemoteEndPoint, SourceFor(message));
         bool isSent = true;
         if (isUrgent)
         {
@@ -47,7 +47,7 @@ internal sealed class Acknowledger
             outbox.Add(ack, now);
         }
 
-        return new AckOutcome(message, answer, isSent, suppression, isNewLoop);
+        return new AckOutcome(message, payload, isSent, suppression, isNewLoop);
     }
 
     // From where it was asked. What came to a group or a broadcast address was asked of no address in particular.

@@ -30,7 +30,6 @@ internal sealed class Attendant
     private readonly Reception _reception;
     private readonly MessageQueue _queue;
     private readonly AckOutbox _outbox;
-    private readonly Action<UdpMessage[], int> _onQueued;
     private readonly Func<int> _getRoom;
     private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
     private readonly bool _mayBeCalm;
@@ -41,20 +40,17 @@ internal sealed class Attendant
     /// <param name="reception">What is received from.</param>
     /// <param name="queue">Where messages go that are received here.</param>
     /// <param name="outbox">The delivering thread's acks.</param>
-    /// <param name="onQueued">Told what has been queued.</param>
     /// <param name="receiveBufferBytes">How much the socket has room for.</param>
     internal Attendant(
         Reception reception,
         MessageQueue queue,
         AckOutbox outbox,
-        Action<UdpMessage[], int> onQueued,
         int receiveBufferBytes)
     {
         _mayBeCalm = receiveBufferBytes >= BufferForCalm;
         _reception = reception;
         _queue = queue;
         _outbox = outbox;
-        _onQueued = onQueued;
         _getRoom = () => queue.Room;
     }
 
@@ -176,11 +172,7 @@ internal sealed class Attendant
 
     private void Queue(int count)
     {
-        if (_queue.TryAdd(_batch, count))
-        {
-            _onQueued(_batch, count);
-        }
-        else
+        if (!_queue.TryAdd(_batch, count))
         {
             _reception.AddLate(count);
         }

@@ -13,6 +13,7 @@ internal sealed class DeliveryLoop
     private readonly IDeliveryWatcher? _watcher;
     private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
     private long _delivered;
+    private long _duplicates;
 
     /// <param name="listener">Where messages come from.</param>
     /// <param name="consumer">Where they go.</param>
@@ -39,28 +40,24 @@ internal sealed class DeliveryLoop
         {
             int wait = Deadline.Earlier(end, idleEnd).RemainingMilliseconds;
             int taken = _listener.Take(_batch, Allowance, Math.Min(wait, _watcher?.PatienceMilliseconds ?? wait));
-            TellNotices();
-            if (taken == 0)
+            if (taken == 0 && idleEnd.HasPassed)
             {
-                if (idleEnd.HasPassed)
+                // The process may have been stopped meanwhile, so that the time has passed, and not in silence.
+                taken = _listener.TakeArrived(_batch, Allowance);
+                if (taken == 0)
                 {
                     return;
                 }
+            }
 
+            if (taken == 0)
+            {
                 _watcher?.Note(_delivered, end);
                 continue;
             }
 
             DeliverBatch(taken, end);
             idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
-        }
-    }
-
-    private void TellNotices()
-    {
-        while (_listener.TryTakeNotice(out AckOutcome notice))
-        {
-            _consumer.OnAnswered(notice);
         }
     }
 
@@ -86,11 +83,19 @@ internal sealed class DeliveryLoop
         {
             UdpMessage message = _batch[i];
             _batch[i] = null!;
+            if (_listener.Duplicates?.Find(message) is { } original)
+            {
+                Abandoned--;
+                Repeat(message, original);
+                continue;
+            }
+
+            message.Sequence -= _duplicates;
             try
             {
                 _consumer.Deliver(message);
             }
-            catch (Exception exception) when (_consumer.IsTaken(exception))
+            catch (Exception exception) when (_consumer.CountsAsDelivered(exception))
             {
                 Abandoned--;
                 Acknowledge(message);
@@ -107,9 +112,28 @@ internal sealed class DeliveryLoop
     private void Acknowledge(UdpMessage message)
     {
         _listener.CountDelivered();
-        if (_consumer.CreateAnswer(message) is { } answer)
+        if (!_consumer.TryCreateAck(message, out byte[]? ack))
         {
-            _consumer.OnAnswered(_listener.Acknowledge(message, answer, _consumer.WantsEveryOutcome));
+            return;
+        }
+
+        _listener.Duplicates?.Remember(message);
+        Send(message, ack);
+    }
+
+    // Handled, it is not delivered again. Its sender has perhaps not received the ack, and gets the same.
+    private void Repeat(UdpMessage message, UdpMessage original)
+    {
+        _duplicates++;
+        _listener.CountDuplicate();
+        Send(message, original.Ack);
+    }
+
+    private void Send(UdpMessage message, byte[]? ack)
+    {
+        if (ack is not null)
+        {
+            _consumer.OnAcknowledged(_listener.Acknowledge(message, ack, _consumer.ReportsAllOutcomes));
         }
     }
 }

@@ -5,8 +5,8 @@ namespace UdpPS.Listening;
 /// <summary>Where messages are delivered to: a pipeline, or a job's output. Called from one thread only.</summary>
 internal interface IMessageConsumer
 {
-    /// <summary>Whether every answer is told of, as it leaves; otherwise only what is out of the ordinary must be.</summary>
-    bool WantsEveryOutcome { get; }
+    /// <summary>Whether every ack is reported, as it leaves; otherwise only what is out of the ordinary must be.</summary>
+    bool ReportsAllOutcomes { get; }
 
     /// <summary>Hands a message over. Returns when all that follows has run for it; throws when that failed.</summary>
     void Deliver(UdpMessage message);
@@ -15,11 +15,14 @@ internal interface IMessageConsumer
     /// Whether an exception that ended <see cref="Deliver"/> says that the message was taken all the same, and that it
     /// shall be the last.
     /// </summary>
-    bool IsTaken(Exception endOfDelivery);
+    bool CountsAsDelivered(Exception endOfDelivery);
 
-    /// <summary>The answer to a message that was delivered; null for none.</summary>
-    byte[]? CreateAnswer(UdpMessage message);
+    /// <summary>Makes the ack of a message that was delivered.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="ack">Its payload; null for no ack.</param>
+    /// <returns>False when that failed: the message was not handled.</returns>
+    bool TryCreateAck(UdpMessage message, out byte[]? ack);
 
-    /// <summary>Told what became of an answer.</summary>
-    void OnAnswered(in AckOutcome outcome);
+    /// <summary>Told what became of an ack.</summary>
+    void OnAcknowledged(in AckOutcome outcome);
 }

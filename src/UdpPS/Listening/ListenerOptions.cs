@@ -31,18 +31,9 @@ internal sealed record ListenerOptions
     /// <summary>How text is decoded, and the ack's text encoded.</summary>
     internal Encoding Encoding { get; init; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>The answer that leaves as soon as a message is queued; null when acks wait for delivery, or there are none.</summary>
-    internal byte[]? AckWhenReceived { get; init; }
-
     /// <summary>Acks per second and source address; 0 for no limit.</summary>
     internal double MaximumAcksPerSecond { get; init; }
 
     /// <summary>How long a repeated datagram is known for one; 0 for not at all.</summary>
     internal double DuplicateWindowSeconds { get; init; }
-
-    /// <summary>
-    /// After so many messages no more are taken in, for a listener that acknowledges on receipt: what is acknowledged shall
-    /// be delivered. 0 for no limit.
-    /// </summary>
-    internal long MaximumReceived { get; init; }
 }

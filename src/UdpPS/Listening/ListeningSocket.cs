@@ -29,6 +29,7 @@ internal static class ListeningSocket
             WindowsSocketOptions.IgnorePortUnreachable(socket);
             SetSharing(socket, options.ReuseAddress);
             GrowReceiveBuffer(socket);
+            UnixSocketOptions.ReceiveOwnGroupsOnly(socket);
             bool tellsLocalAddress = address.IsWildcard() && !(isDualStack && IsWithoutDualStackInformation);
             if (tellsLocalAddress)
             {

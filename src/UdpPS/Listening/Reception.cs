@@ -25,14 +25,11 @@ internal sealed class Reception
     private readonly ListenerOptions _options;
     private readonly IDatagramSocket _socket;
     private readonly ListenerCounters _counters;
-    private readonly Action<UdpMessage, byte[]> _acknowledge;
-    private readonly DuplicateFilter? _duplicates;
     private readonly IPAddress _boundAddress;
     private readonly int _boundPort;
     private readonly Datagram[] _batch = new Datagram[BatchLength];
     private int _errors;
     private long _sequence;
-    private long _admitted;
     private long _late;
     private int _fullBatches;
     private int _isBusy;
@@ -40,17 +37,13 @@ internal sealed class Reception
     /// <param name="options">Who and what may come in.</param>
     /// <param name="socket">What is read.</param>
     /// <param name="counters">Where it is counted.</param>
-    /// <param name="acknowledge">Answers a message that came before.</param>
-    internal Reception(
-        ListenerOptions options, IDatagramSocket socket, ListenerCounters counters, Action<UdpMessage, byte[]> acknowledge)
+    internal Reception(ListenerOptions options, IDatagramSocket socket, ListenerCounters counters)
     {
         _options = options;
         _socket = socket;
         _counters = counters;
-        _acknowledge = acknowledge;
         _boundAddress = socket.LocalEndPoint.Address;
         _boundPort = socket.LocalEndPoint.Port;
-        _duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
     }
 
     /// <summary>The last error of the socket, unless something was received since.</summary>
@@ -159,27 +152,6 @@ internal sealed class Reception
 
     private UdpMessage? Admit(in Datagram datagram, DateTime receivedAt, long timestamp, bool isRoom)
     {
-        var message = new UdpMessage(
-            datagram.Payload,
-            datagram.Remote,
-            datagram.Local ?? _boundAddress,
-            _boundPort,
-            _sequence + 1,
-            receivedAt,
-            timestamp,
-            _options.Encoding);
-        if (_duplicates?.Find(message) is { } original)
-        {
-            AdmitDuplicate(message, original);
-            return null;
-        }
-
-        if (_options.MaximumReceived > 0 && _admitted >= _options.MaximumReceived)
-        {
-            AddLate(1);
-            return null;
-        }
-
         _sequence++;
         if (!isRoom)
         {
@@ -189,19 +161,14 @@ internal sealed class Reception
 
         // Before anybody can have it: so it is never counted as delivered and not as received.
         _counters.Received.Increment();
-        _admitted++;
-        _duplicates?.Remember(message);
-        return message;
-    }
-
-    // Until the original has been answered, which is when it was delivered, there is nothing that could be said again.
-    private void AdmitDuplicate(UdpMessage message, UdpMessage original)
-    {
-        _counters.Received.Increment();
-        _counters.Duplicates.Increment();
-        if (original.Answer is { } answer)
-        {
-            _acknowledge(message, answer);
-        }
+        return new UdpMessage(
+            datagram.Payload,
+            datagram.Remote,
+            datagram.Local ?? _boundAddress,
+            _boundPort,
+            _sequence,
+            receivedAt,
+            timestamp,
+            _options.Encoding);
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Threading;
 using UdpPS.Sockets;
@@ -12,20 +11,15 @@ namespace UdpPS.Listening;
 /// </summary>
 internal sealed class UdpListener : IDisposable
 {
-    private const int MaximumNotices = 1024;
-
-    private readonly byte[]? _ackWhenReceived;
     private readonly int _queueLength;
     private readonly IDatagramSocket _socket;
     private readonly ListenerCounters _counters = new();
     private readonly Acknowledger _acknowledger;
-    private readonly AckOutbox _deliveredAcks;
-    private readonly AckOutbox _receivedAcks;
+    private readonly AckOutbox _acks;
     private readonly Reception _reception;
     private readonly MessageQueue _queue;
     private readonly Attendant _attendant;
     private readonly Thread _attendantThread;
-    private readonly ConcurrentQueue<AckOutcome> _notices = new();
     private readonly object _stopLock = new();
     private int _isStopping;
     private bool _isStarted;
@@ -33,16 +27,14 @@ internal sealed class UdpListener : IDisposable
 
     private UdpListener(ListenerOptions options, IDatagramSocket socket)
     {
-        _ackWhenReceived = options.AckWhenReceived;
         _queueLength = options.QueueLength;
         _socket = socket;
         _acknowledger = new Acknowledger(options, socket.LocalEndPoint, _counters);
-        _deliveredAcks = new AckOutbox(socket, _counters);
-        _receivedAcks = new AckOutbox(socket, _counters);
-        _reception = new Reception(options, socket, _counters, AcknowledgeReceived);
+        _acks = new AckOutbox(socket, _counters);
+        _reception = new Reception(options, socket, _counters);
         _queue = new MessageQueue(options.QueueLength);
-        _attendant = new Attendant(
-            _reception, _queue, _deliveredAcks, OnReceived, socket.Socket.ReceiveBufferSize);
+        _attendant = new Attendant(_reception, _queue, _acks, socket.Socket.ReceiveBufferSize);
+        Duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
         _attendantThread = new Thread(Attend) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
     }
 
@@ -54,6 +46,9 @@ internal sealed class UdpListener : IDisposable
 
     /// <summary>Why it could not go on, if it could not.</summary>
     internal Exception? Failure => _failure ?? _reception.LastError;
+
+    /// <summary>What tells duplicates, for the thread that delivers; null where none are looked for.</summary>
+    internal DuplicateFilter? Duplicates { get; }
 
     /// <summary>Messages that arrived and that nobody has taken.</summary>
     internal long Waiting => _queue.Count + _reception.Late;
@@ -90,22 +85,45 @@ internal sealed class UdpListener : IDisposable
         return count;
     }
 
+    /// <summary>Takes up to <paramref name="maximum"/> of the messages that have arrived, without waiting for more.</summary>
+    /// <returns>How many; 0 when nothing was in the queue or in the socket.</returns>
+    internal int TakeArrived(UdpMessage[] into, int maximum)
+    {
+        maximum = Math.Min(maximum, _queueLength);
+        _attendant.NoteArrival();
+        int count = _queue.Take(into, maximum, 0);
+        while (count == 0 && !IsStopped)
+        {
+            if (_reception.TryEnter())
+            {
+                count = ReceiveAndExit(into, maximum, 0);
+                break;
+            }
+
+            // Another thread is reading. It adds what it has read, or leaves.
+            count = _queue.Take(into, maximum, SocketWait.LongestMilliseconds);
+        }
+
+        _attendant.NoteDeparture();
+        return count;
+    }
+
     /// <summary>Notes that the pipeline took a message.</summary>
     internal void CountDelivered() => _counters.Delivered.Increment();
+
+    /// <summary>Notes that a message was a duplicate.</summary>
+    internal void CountDuplicate() => _counters.Duplicates.Increment();
 
     /// <summary>
     /// Acknowledges a message that was delivered, if the rules allow it. Its ack may wait a moment for others, but not
     /// beyond the next <see cref="FlushAcks"/>, nor for a millisecond.
     /// </summary>
     /// <inheritdoc cref="Acknowledger.Acknowledge"/>
-    internal AckOutcome Acknowledge(UdpMessage message, byte[] answer, bool isUrgent) =>
-        _acknowledger.Acknowledge(message, answer, _deliveredAcks, isUrgent);
+    internal AckOutcome Acknowledge(UdpMessage message, byte[] payload, bool isUrgent) =>
+        _acknowledger.Acknowledge(message, payload, _acks, isUrgent);
 
     /// <summary>Sends the acks that wait.</summary>
-    internal void FlushAcks() => _deliveredAcks.Flush();
-
-    /// <summary>What became of acks that were sent on receipt, and that is worth telling.</summary>
-    internal bool TryTakeNotice(out AckOutcome notice) => _notices.TryDequeue(out notice);
+    internal void FlushAcks() => _acks.Flush();
 
     internal UdpListenerStatistics GetStatistics() => _counters.ToStatistics(_socket);
 
@@ -118,7 +136,7 @@ internal sealed class UdpListener : IDisposable
             if (Interlocked.Exchange(ref _isStopping, 1) == 0)
             {
                 _attendant.Stop();
-                _deliveredAcks.Flush();
+                _acks.Flush();
                 CountLeft();
                 _counters.KeepSystemDrops(_socket);
                 _socket.Dispose();
@@ -159,7 +177,6 @@ internal sealed class UdpListener : IDisposable
             if (count == 0)
             {
                 count = _reception.Receive(into, maximum, getRoom: null, timeoutMilliseconds);
-                OnReceived(into, count);
             }
 
             return count;
@@ -199,29 +216,6 @@ internal sealed class UdpListener : IDisposable
         {
             _failure ??= exception;
             Stop();
-        }
-    }
-
-    private void OnReceived(UdpMessage[] messages, int count)
-    {
-        if (_ackWhenReceived is { } answer)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                AcknowledgeReceived(messages[i], answer);
-            }
-        }
-
-        _receivedAcks.Flush();
-    }
-
-    // The receiving thread may not write: the delivering one does. What nobody takes is not piled up.
-    private void AcknowledgeReceived(UdpMessage message, byte[] answer)
-    {
-        AckOutcome outcome = _acknowledger.Acknowledge(message, answer, _receivedAcks, isUrgent: false);
-        if (outcome.Suppression != AckSuppression.None && _notices.Count < MaximumNotices)
-        {
-            _notices.Enqueue(outcome);
         }
     }
 

@@ -40,8 +40,8 @@ public sealed class UdpAck
     /// <summary>The port the answer came from.</summary>
     public int Port => _remoteEndPoint.Port;
 
-    /// <summary>The answer as text, in the encoding given to Receive-UdpAck.</summary>
-    public string Message => _message ??= _encoding.GetString(Bytes);
+    /// <summary>The answer as text, in the encoding given to Receive-UdpAck, without a byte order mark at its start.</summary>
+    public string Message => _message ??= PayloadText.Decode(Bytes, _encoding);
 
     /// <summary>The answer, exactly as it came.</summary>
     public byte[] Bytes { get; }

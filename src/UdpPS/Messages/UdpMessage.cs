@@ -49,8 +49,11 @@ public sealed class UdpMessage
     /// <summary>The port the datagram was sent to.</summary>
     public int LocalPort { get; }
 
-    /// <summary>The payload as text in the listener's encoding. <see cref="Bytes"/> is exact whatever the encoding.</summary>
-    public string Message => _message ??= _encoding.GetString(Bytes);
+    /// <summary>
+    /// The payload as text in the listener's encoding, without a byte order mark at its start. <see cref="Bytes"/> is exact
+    /// whatever the encoding.
+    /// </summary>
+    public string Message => _message ??= PayloadText.Decode(Bytes, _encoding);
 
     /// <summary>The payload, exactly as it came. Empty for an empty datagram, which is a message too.</summary>
     public byte[] Bytes { get; }
@@ -62,10 +65,10 @@ public sealed class UdpMessage
     public DateTime ReceivedAt => _receivedAtUtc.ToLocalTime();
 
     /// <summary>
-    /// The number of this datagram among those the listener read and allowed, from 1. A gap is a message that was dropped
-    /// because the queue was full.
+    /// The number of this message among those that the listener read and allowed, from 1; duplicates have none. A gap is a
+    /// message that was dropped because the queue was full.
     /// </summary>
-    public long Sequence { get; }
+    public long Sequence { get; internal set; }
 
     internal IPEndPoint RemoteEndPoint { get; }
 
@@ -74,8 +77,8 @@ public sealed class UdpMessage
     /// <summary>When it was read, on the monotonic clock.</summary>
     internal long ReceivedTimestamp { get; }
 
-    /// <summary>The answer that was sent, from then on; a duplicate gets the same one again.</summary>
-    internal byte[]? Answer { get; set; }
+    /// <summary>The ack, once there is one; a duplicate gets the same again.</summary>
+    internal byte[]? Ack { get; set; }
 
     /// <summary>The message's text.</summary>
     /// <returns><see cref="Message"/>.</returns>

@@ -52,6 +52,12 @@ public sealed class UdpSentMessage
     /// <summary>What is known of it.</summary>
     public UdpSendStatus Status { get; internal set; }
 
+    /// <summary>
+    /// Why there is no ack, and who said so, in words; null where there is one, where nobody has asked for it yet, and where
+    /// nothing is known but silence.
+    /// </summary>
+    public string? Reason { get; internal set; }
+
     /// <summary>How often it was sent: 1, and one more for each re-transmission.</summary>
     public int Attempts { get; internal set; }
 
@@ -79,6 +85,9 @@ public sealed class UdpSentMessage
 
     /// <summary>Further responders, where everyone who answers was asked for.</summary>
     internal FurtherReplies? FurtherReplies { get; set; }
+
+    /// <summary>Where an empty datagram came from, which acknowledges nothing; null where none came.</summary>
+    internal IPEndPoint? EmptyReplyFrom { get; set; }
 
     /// <summary>What the network reported of the last attempt, if anything.</summary>
     internal SocketError? NetworkReport { get; set; }

@@ -227,8 +227,17 @@ internal sealed class AckCollector : IDisposable
     {
         UdpSentMessage message = pending.Message;
         message.IsUnmatched = pending.Conversation.HasUnmatchedReplies;
+        message.Reason = ReasonOf(message);
         Settle(pending, message.NetworkReport is { } report ? NetworkReports.ToStatus(report) : UdpSendStatus.NoReply);
     }
+
+    private static string? ReasonOf(UdpSentMessage message) => message switch
+    {
+        { NetworkReport: { } report } => NetworkReports.ToReason(report),
+        { IsUnmatched: true } => $"port {message.LocalPort} carried other messages there too, and a reply could belong to any of them",
+        { EmptyReplyFrom: { } peer } => $"an empty datagram came from {peer}, which acknowledges nothing",
+        _ => null,
+    };
 
     private void Retry(PendingMessage pending)
     {

@@ -19,6 +19,15 @@ internal static class NetworkReports
         _ => UdpSendStatus.NoReply,
     };
 
+    /// <summary>What such a report says, in the words of ICMP where it has some.</summary>
+    internal static string ToReason(SocketError error) => error switch
+    {
+        _ when IsPortClosed(error) => "port unreachable",
+        SocketError.HostUnreachable or SocketError.HostDown => "host unreachable",
+        SocketError.NetworkUnreachable => "network unreachable",
+        _ => new SocketException((int)error).Message,
+    };
+
     // Linux and macOS say refused, Windows says reset.
     private static bool IsPortClosed(SocketError error) =>
         error is SocketError.ConnectionRefused or SocketError.ConnectionReset;

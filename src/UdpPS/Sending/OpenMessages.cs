@@ -80,10 +80,16 @@ internal sealed class OpenMessages
         }
     }
 
-    /// <summary>Finds the message that an answer belongs to.</summary>
+    /// <summary>
+    /// Finds the message that a reply belongs to. An empty one acknowledges nothing: a proxy sends one when nobody is behind it.
+    /// </summary>
     internal void Match(UdpReply reply)
     {
-        if (IsShared || IsDoubtful || _messages.Count > 1)
+        if (reply.Bytes.Length == 0)
+        {
+            _messages.ForEach(message => message.EmptyReplyFrom = reply.RemoteEndPoint);
+        }
+        else if (IsShared || IsDoubtful || _messages.Count > 1)
         {
             HasUnmatchedReplies = true;
         }

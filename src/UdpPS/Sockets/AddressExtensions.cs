@@ -18,6 +18,18 @@ internal static class AddressExtensions
     internal static bool IsWildcard(this IPAddress address) =>
         address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
+    /// <summary>
+    /// No address yet: 0.0.0.0/8, "this host on this network" (RFC 1122 section 3.2.1.3), or <c>::</c> (RFC 4291 section 2.5.2);
+    /// also as an IPv4-mapped address.
+    /// </summary>
+    internal static bool IsUnspecified(this IPAddress address)
+    {
+        IPAddress unmapped = address.Unmapped();
+        return unmapped.AddressFamily == AddressFamily.InterNetwork
+            ? unmapped.GetAddressBytes()[0] == 0
+            : unmapped.Equals(IPAddress.IPv6Any);
+    }
+
     /// <summary>Multicast: 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 section 2.7).</summary>
     internal static bool IsMulticast(this IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6
@@ -35,14 +47,19 @@ internal static class AddressExtensions
         return address.Equals(IPAddress.Broadcast) || NetworkInterfaces.FindAddresses()
             .Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork
                 && !own.Address.Equals(address)
-                && own.BroadcastAddress().Equals(address));
+                && address.Equals(own.BroadcastAddress()));
     }
 
-    /// <summary>All ones in the host part of an IPv4 address. A network of one address has none but itself.</summary>
-    internal static IPAddress BroadcastAddress(this UnicastIPAddressInformation own)
+    /// <summary>
+    /// All ones in the host part of an IPv4 address; null in a network of one or two addresses, which has no broadcast address
+    /// (RFC 3021).
+    /// </summary>
+    internal static IPAddress? BroadcastAddress(this UnicastIPAddressInformation own)
     {
         byte[] address = own.Address.GetAddressBytes();
         byte[] mask = own.IPv4Mask.GetAddressBytes();
-        return new IPAddress(address.Select((part, i) => (byte)(part | ~mask[i])).ToArray());
+        return mask[mask.Length - 1] >= 0xFE
+            ? null
+            : new IPAddress(address.Select((part, i) => (byte)(part | ~mask[i])).ToArray());
     }
 }

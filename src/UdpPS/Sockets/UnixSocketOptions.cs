@@ -23,6 +23,11 @@ internal static class UnixSocketOptions
     private const int IPv6Level = 41;
     private const int IPv6DontFragment = 62;
 
+    // Linux: <linux/in.h> and <linux/in6.h>.
+    private const int IPLevel = 0;
+    private const int LinuxMulticastAll = 49; // IP_MULTICAST_ALL
+    private const int LinuxIPv6MulticastAll = 29; // IPV6_MULTICAST_ALL
+
     private static readonly bool IsLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 
     /// <summary>Asks for a receive buffer beyond the system's limit, which Linux gives a privileged process only.</summary>
@@ -32,6 +37,26 @@ internal static class UnixSocketOptions
         {
             _ = NativeMethods.SetSocketOption(
                 socket.Handle, LinuxSolSocket, LinuxReceiveBufferForce, ref bytes, sizeof(int));
+        }
+    }
+
+    /// <summary>
+    /// Keeps groups away that only other programs on this machine have joined, which Linux would give to every socket that is
+    /// bound to the wildcard address. Elsewhere a socket gets its own groups only.
+    /// </summary>
+    internal static void ReceiveOwnGroupsOnly(Socket socket)
+    {
+        if (!IsLinux)
+        {
+            return;
+        }
+
+        // A dual-stack socket has both. Linux before 4.20 lacks the IPv6 one.
+        int off = 0;
+        _ = NativeMethods.SetSocketOption(socket.Handle, IPLevel, LinuxMulticastAll, ref off, sizeof(int));
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            _ = NativeMethods.SetSocketOption(socket.Handle, IPv6Level, LinuxIPv6MulticastAll, ref off, sizeof(int));
         }
     }
 

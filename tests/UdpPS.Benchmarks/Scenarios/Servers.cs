@@ -16,8 +16,6 @@ internal sealed class Servers : IDisposable
     internal const string Python = "Python tutorial server, output to /dev/null";
     internal const string Listener = "Start-UdpListener | Out-Null";
     internal const string ListenerForEach = "Start-UdpListener | ForEach-Object { $_.Message }";
-    internal const string ListenerReceived = "Start-UdpListener -AckOn Received | Out-Null";
-    internal const string ListenerReceivedForEach = "Start-UdpListener -AckOn Received | ForEach-Object { $_.Message }";
     internal const string Portable = ", portable sockets";
 
     private readonly List<Server> _running = [];
@@ -81,8 +79,6 @@ internal sealed class Servers : IDisposable
         [
             (Listener, Scripts.Listener),
             (ListenerForEach, Scripts.ListenerForEach),
-            (ListenerReceived, Scripts.ListenerReceived),
-            (ListenerReceivedForEach, Scripts.ListenerReceivedForEach),
         ];
         foreach ((string name, string script) in listeners)
         {

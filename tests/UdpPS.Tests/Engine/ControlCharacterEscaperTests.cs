@@ -17,6 +17,8 @@ public sealed class ControlCharacterEscaperTests
     [InlineData("a\u202Eb", "a\\u202Eb")]
     [InlineData("a\u2028b\u2029c", "a\\u2028b\\u2029c")]
     [InlineData("\u200E\u200F\u061C\u2066\u2069", "\\u200E\\u200F\\u061C\\u2066\\u2069")]
+    [InlineData("\uFEFFa\u200Bb\u00ADc\u2060", "\\uFEFFa\\u200Bb\\u00ADc\\u2060")]
+    [InlineData("a\U000E0041b😀", "a\\U000E0041b😀")]
     public void What_drives_a_terminal_becomes_visible(string? text, string expected) =>
         Assert.Equal(expected, ControlCharacterEscaper.Escape(text));
 

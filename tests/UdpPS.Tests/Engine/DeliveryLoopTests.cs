@@ -212,7 +212,7 @@ public sealed class DeliveryLoopTests : IDisposable
 
     private sealed class Consumer(DeliveryLoopTests test, Action<string> deliver) : IMessageConsumer
     {
-        public bool WantsEveryOutcome => false;
+        public bool ReportsAllOutcomes => false;
 
         public void Deliver(UdpMessage message)
         {
@@ -220,11 +220,15 @@ public sealed class DeliveryLoopTests : IDisposable
             deliver(message.Message);
         }
 
-        public bool IsTaken(Exception endOfDelivery) => false;
+        public bool CountsAsDelivered(Exception endOfDelivery) => false;
 
-        public byte[]? CreateAnswer(UdpMessage message) => Encoding.UTF8.GetBytes("ack " + message.Message);
+        public bool TryCreateAck(UdpMessage message, out byte[]? ack)
+        {
+            ack = Encoding.UTF8.GetBytes("ack " + message.Message);
+            return true;
+        }
 
-        public void OnAnswered(in AckOutcome outcome)
+        public void OnAcknowledged(in AckOutcome outcome)
         {
         }
     }

@@ -69,15 +69,19 @@ public sealed class ListenerRunTests : IDisposable
     {
         internal int Delivered { get; private set; }
 
-        public bool WantsEveryOutcome => false;
+        public bool ReportsAllOutcomes => false;
 
         public void Deliver(UdpMessage message) => Delivered++;
 
-        public bool IsTaken(Exception endOfDelivery) => false;
+        public bool CountsAsDelivered(Exception endOfDelivery) => false;
 
-        public byte[]? CreateAnswer(UdpMessage message) => null;
+        public bool TryCreateAck(UdpMessage message, out byte[]? ack)
+        {
+            ack = null;
+            return true;
+        }
 
-        public void OnAnswered(in AckOutcome outcome)
+        public void OnAcknowledged(in AckOutcome outcome)
         {
         }
     }

@@ -31,6 +31,43 @@ public sealed class LocalAddressesTests
             "the addresses are looked up again, more than once");
     }
 
+    [Theory]
+    [InlineData("192.0.2.1", "255.255.255.0", "192.0.2.255", true)]
+    [InlineData("192.0.2.1", "255.255.255.252", "192.0.2.3", true)]
+    [InlineData("192.0.2.0", "255.255.255.254", "192.0.2.1", false)] // RFC 3021
+    [InlineData("192.0.2.1", "255.255.255.255", "192.0.2.1", false)]
+    [InlineData("192.0.2.1", "255.255.255.0", "192.0.2.1", false)]
+    public void A_network_has_a_broadcast_address_unless_it_has_two_addresses_or_one(
+        string own, string mask, string asked, bool isBroadcast)
+    {
+        var addresses = new LocalAddresses(() => [new OneAddress(IPAddress.Parse(own), IPAddress.Parse(mask))], refreshSeconds: 60);
+        Assert.Equal(isBroadcast, addresses.IsMulticastOrBroadcast(IPAddress.Parse(asked)));
+        Assert.True(addresses.Contains(IPAddress.Parse(own)));
+    }
+
+    private sealed class OneAddress(IPAddress address, IPAddress mask) : UnicastIPAddressInformation
+    {
+        public override IPAddress Address => address;
+
+        public override IPAddress IPv4Mask => mask;
+
+        public override long AddressPreferredLifetime => 0;
+
+        public override long AddressValidLifetime => 0;
+
+        public override long DhcpLeaseLifetime => 0;
+
+        public override DuplicateAddressDetectionState DuplicateAddressDetectionState => DuplicateAddressDetectionState.Preferred;
+
+        public override bool IsDnsEligible => true;
+
+        public override bool IsTransient => false;
+
+        public override PrefixOrigin PrefixOrigin => PrefixOrigin.Manual;
+
+        public override SuffixOrigin SuffixOrigin => SuffixOrigin.Manual;
+    }
+
     // On a thread of the pool, where an exception would end the process.
     private IEnumerable<UnicastIPAddressInformation> ListOnce(bool fails)
     {

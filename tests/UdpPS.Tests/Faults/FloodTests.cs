@@ -102,15 +102,19 @@ public sealed class FloodTests : IDisposable
 
         internal long Delivered => Interlocked.Read(ref _delivered);
 
-        public bool WantsEveryOutcome => false;
+        public bool ReportsAllOutcomes => false;
 
         public void Deliver(UdpMessage message) => Interlocked.Increment(ref _delivered);
 
-        public bool IsTaken(Exception endOfDelivery) => false;
+        public bool CountsAsDelivered(Exception endOfDelivery) => false;
 
-        public byte[]? CreateAnswer(UdpMessage message) => "alive"u8.ToArray();
+        public bool TryCreateAck(UdpMessage message, out byte[]? ack)
+        {
+            ack = "alive"u8.ToArray();
+            return true;
+        }
 
-        public void OnAnswered(in AckOutcome outcome)
+        public void OnAcknowledged(in AckOutcome outcome)
         {
         }
     }

@@ -18,16 +18,17 @@ public sealed partial class HelpTests
     // Parameters of other commands that the help names.
     private static readonly Dictionary<string, string[]> OtherCommands = new()
     {
-        ["Export-Csv"] = ["NoTypeInformation"],
+        ["Export-Csv"] = ["Append", "NoTypeInformation"],
         ["ForEach-Object"] = ["Parallel"],
         ["Get-Help"] = ["Full"],
         ["Import-Module"] = ["Force"],
         ["Measure-Object"] = ["Average", "Maximum", "Minimum"],
         ["New-NetFirewallRule"] = ["Action", "Direction", "DisplayName", "LocalPort", "Protocol", "RemoteAddress"],
-        ["Receive-Job"] = ["Keep"],
+        ["Receive-Job"] = ["Keep", "Wait"],
         ["Remove-Job"] = ["Force"],
         ["Remove-NetFirewallRule"] = ["DisplayName"],
         ["Select-Object"] = ["First"],
+        ["Tee-Object"] = ["Variable"],
     };
 
     public static TheoryData<string> Cmdlets => new(CmdletFacts.All.Select(cmdlet => cmdlet.Name));

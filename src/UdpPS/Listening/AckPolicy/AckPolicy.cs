@@ -6,8 +6,8 @@ using UdpPS.Sockets;
 namespace UdpPS.Listening;
 
 /// <summary>
-/// Decides whether an ack may leave, so that nobody can make the listener loop, or use it against another machine. Called
-/// from the receiving and the delivering thread.
+/// Decides whether an ack may leave, so that nobody can make the listener loop, or use it against another machine.
+/// Thread-safe.
 /// </summary>
 internal sealed class AckPolicy
 {
@@ -19,7 +19,7 @@ internal sealed class AckPolicy
     private const int HeadersIPv6 = 48;
 
     private readonly object _lock = new();
-    private readonly LoopBreaker _loopBreaker = new();
+    private readonly LoopRule _loopRule = new();
     private readonly LocalAddresses _localAddresses;
     private readonly AckRateLimiter? _rateLimiter;
     private readonly IPEndPoint _bound;
@@ -37,18 +37,18 @@ internal sealed class AckPolicy
         _rateLimiter = maximumPerSecond > 0 ? new AckRateLimiter(maximumPerSecond, Stopwatch.GetTimestamp()) : null;
     }
 
-    /// <summary>Judges an ack that is about to leave.</summary>
+    /// <summary>Decides on an ack that is about to leave.</summary>
     /// <param name="message">What it acknowledges.</param>
-    /// <param name="answer">What it says.</param>
+    /// <param name="ack">Its payload.</param>
     /// <param name="now">The time, on the monotonic clock.</param>
-    /// <param name="isNewLoop">Whether a loop was found just now, for the one warning.</param>
-    internal AckSuppression Evaluate(UdpMessage message, byte[] answer, long now, out bool isNewLoop)
+    /// <param name="isNewLoop">Whether it is the first to be withheld as part of what looks like a loop, for the one warning.</param>
+    internal AckSuppression Evaluate(UdpMessage message, byte[] ack, long now, out bool isNewLoop)
     {
         isNewLoop = false;
         IPEndPoint remote = message.RemoteEndPoint;
-        if (answer.SequenceIs(message.Bytes))
+        if (ack.SequenceIs(message.Bytes))
         {
-            return AckSuppression.OwnAnswer;
+            return AckSuppression.OwnAck;
         }
 
         if (IsReserved(remote.Port))
@@ -56,19 +56,19 @@ internal sealed class AckPolicy
             return AckSuppression.ReservedPort;
         }
 
-        if (answer.Length > DatagramSize.MaximumPayload(remote.Address))
+        if (ack.Length > DatagramSize.MaximumPayload(remote.Address))
         {
             return AckSuppression.TooLong;
         }
 
-        if (IsTooLarge(message, answer))
+        if (IsTooLarge(message, ack))
         {
             return AckSuppression.TooLarge;
         }
 
         lock (_lock)
         {
-            return JudgeSource(message, now, out isNewLoop);
+            return EvaluateSource(message, now, out isNewLoop);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class AckPolicy
     // services that answer whatever comes. Port 0 is none.
     private static bool IsReserved(int port) => port is 0 or 7 or 13 or 17 or 19 or 37;
 
-    private AckSuppression JudgeSource(UdpMessage message, long now, out bool isNewLoop)
+    private AckSuppression EvaluateSource(UdpMessage message, long now, out bool isNewLoop)
     {
         isNewLoop = false;
         IPEndPoint remote = message.RemoteEndPoint;
@@ -85,23 +85,24 @@ internal sealed class AckPolicy
             return AckSuppression.OwnEndPoint;
         }
 
-        if (_localAddresses.IsMulticastOrBroadcast(remote.Address))
+        if (remote.Address.IsUnspecified() || _localAddresses.IsMulticastOrBroadcast(remote.Address.Unmapped()))
         {
-            return AckSuppression.GroupSource;
+            return AckSuppression.NoHost;
         }
 
-        if (!_loopBreaker.Allows(message, now, out isNewLoop))
+        if (_rateLimiter?.TryTake(remote.Address, now) == false)
         {
-            return AckSuppression.Loop;
+            return AckSuppression.RateLimit;
         }
 
-        return _rateLimiter?.TryTake(remote.Address, now) == false ? AckSuppression.RateLimit : AckSuppression.None;
+        // The last to ask, since it remembers the ack as one that leaves.
+        return _loopRule.Allows(message, now, out isNewLoop) ? AckSuppression.None : AckSuppression.Loop;
     }
 
     private bool IsOwn(IPAddress address) =>
         _bound.Address.IsWildcard() ? _localAddresses.Contains(address) : _bound.Address.Equals(address);
 
-    private bool IsTooLarge(UdpMessage message, byte[] answer)
+    private bool IsTooLarge(UdpMessage message, byte[] ack)
     {
         IPAddress source = message.RemoteEndPoint.Address;
         if (_hasProvenSources || IPAddress.IsLoopback(source))
@@ -110,6 +111,6 @@ internal sealed class AckPolicy
         }
 
         int headers = source.AddressFamily == AddressFamily.InterNetworkV6 ? HeadersIPv6 : HeadersIPv4;
-        return answer.Length + headers > MaximumAmplification * (message.Length + headers);
+        return ack.Length + headers > MaximumAmplification * (message.Length + headers);
     }
 }

@@ -1,12 +1,11 @@
-using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 
 namespace UdpPS.Listening;
 
 /// <summary>
-/// Recognizes a datagram that came before: the same bytes from the same endpoint within a window. Empty datagrams are never
-/// duplicates: they carry nothing to know them by. Used by the receiving thread only.
+/// Recognizes a datagram that repeats one that was handled: the same bytes from the same endpoint within a window. Empty
+/// datagrams are never duplicates: they carry nothing to know them by. Not thread-safe.
 /// </summary>
 internal sealed class DuplicateFilter
 {
@@ -36,7 +35,10 @@ internal sealed class DuplicateFilter
         return message.Length > 0 && _known.TryGetValue(message, out UdpMessage? original) ? original : null;
     }
 
-    /// <summary>Remembers a message that <see cref="Find"/> did not know.</summary>
+    /// <summary>
+    /// Remembers a message that <see cref="Find"/> did not know, once it has been handled: what was dropped, or whose handling
+    /// failed, is handled again when it comes again.
+    /// </summary>
     internal void Remember(UdpMessage message)
     {
         if (message.Length == 0)
@@ -62,7 +64,7 @@ internal sealed class DuplicateFilter
 
     private sealed class SameOriginAndBytes : IEqualityComparer<UdpMessage>
     {
-        private readonly ulong _factor = HashSecret.Create();
+        private readonly KeyedHash _hash = new();
 
         public bool Equals(UdpMessage? one, UdpMessage? other) =>
             one is not null && other is not null
@@ -72,25 +74,8 @@ internal sealed class DuplicateFilter
 
         public int GetHashCode(UdpMessage message)
         {
-            unchecked
-            {
-                ulong hash = (ulong)message.RemoteEndPoint.GetHashCode();
-                byte[] bytes = message.Bytes;
-                int i = 0;
-                for (; i + sizeof(ulong) <= bytes.Length; i += sizeof(ulong))
-                {
-                    hash = Mix(hash ^ BitConverter.ToUInt64(bytes, i));
-                }
-
-                for (; i < bytes.Length; i++)
-                {
-                    hash = Mix(hash ^ bytes[i]);
-                }
-
-                return (int)(hash ^ (hash >> 32));
-            }
+            ulong hash = _hash.Compute(message.Bytes) ^ _hash.Compute(message.RemoteEndPoint);
+            return unchecked((int)(hash ^ (hash >> 32)));
         }
-
-        private ulong Mix(ulong value) => unchecked((value * _factor) ^ (value >> 29));
     }
 }

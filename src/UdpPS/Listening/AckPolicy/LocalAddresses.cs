@@ -91,7 +91,8 @@ internal sealed class LocalAddresses
         var own = new HashSet<IPAddress>(addresses.Select(one => one.Address));
         var broadcasts = new HashSet<IPAddress>(addresses
             .Where(one => one.Address.AddressFamily == AddressFamily.InterNetwork)
-            .Select(one => one.BroadcastAddress())) { IPAddress.Broadcast };
+            .Select(one => one.BroadcastAddress())
+            .OfType<IPAddress>()) { IPAddress.Broadcast };
         broadcasts.ExceptWith(own);
         return new Snapshot(expiry, own, broadcasts);
     }

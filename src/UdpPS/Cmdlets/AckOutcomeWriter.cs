@@ -5,17 +5,17 @@ using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
 
-/// <summary>Tells what became of an answer, to whichever streams a listener has.</summary>
-internal sealed class AnswerReport
+/// <summary>Writes what became of an ack to whichever streams a listener has.</summary>
+internal sealed class AckOutcomeWriter
 {
     private readonly Action<string>? _writeVerbose;
     private readonly Action<string> _writeWarning;
     private readonly Action<ErrorRecord> _writeError;
 
-    /// <param name="writeVerbose">Null when nobody wants to see verbose text.</param>
+    /// <param name="writeVerbose">Null when verbose text is not wanted.</param>
     /// <param name="writeWarning">Takes warnings.</param>
     /// <param name="writeError">Takes errors that concern one message.</param>
-    internal AnswerReport(
+    internal AckOutcomeWriter(
         Action<string>? writeVerbose, Action<string> writeWarning, Action<ErrorRecord> writeError)
     {
         _writeVerbose = writeVerbose;
@@ -23,7 +23,7 @@ internal sealed class AnswerReport
         _writeError = writeError;
     }
 
-    internal void Tell(in AckOutcome outcome)
+    internal void Write(in AckOutcome outcome)
     {
         if (outcome.IsNewLoop)
         {
@@ -32,14 +32,14 @@ internal sealed class AnswerReport
 
         if (outcome.Suppression == AckSuppression.TooLarge)
         {
-            _writeError(ErrorRecords.ReplyTooLarge(outcome.Message, outcome.Answer.Length));
+            _writeError(ErrorRecords.ReplyTooLarge(outcome.Message, outcome.Ack.Length));
         }
         else if (outcome.Suppression == AckSuppression.TooLong)
         {
             int limit = DatagramSize.MaximumPayload(outcome.Message.RemoteEndPoint.Address);
-            _writeError(ErrorRecords.AckTooLong(outcome.Message, outcome.Answer.Length, limit));
+            _writeError(ErrorRecords.AckTooLong(outcome.Message, outcome.Ack.Length, limit));
         }
 
-        _writeVerbose?.Invoke(ListenerTexts.Answered(outcome));
+        _writeVerbose?.Invoke(ListenerTexts.Acknowledged(outcome));
     }
 }
