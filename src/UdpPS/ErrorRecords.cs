@@ -167,7 +167,7 @@ internal static class ErrorRecords
         ErrorCategory.ConnectionError,
         endPoint,
         exception,
-        $"The listener on {endPoint} could not go on: {exception?.Message ?? "its socket was closed."}",
+        $"The listener on {endPoint} stopped unexpectedly: {exception?.Message ?? "its socket was closed."}",
         "Start it again. If it persists, look at the system's limits on open files and network buffers.");
 
     internal static ErrorRecord UsingVariableNotFound(string name) => Create(
@@ -311,6 +311,37 @@ internal static class ErrorRecords
         _ => AckTimeout(message),
     };
 
+    /// <summary>
+    /// A script's own error, as it may be shown: it may quote what came from the network, in its text, in its exception and in
+    /// its target.
+    /// </summary>
+    /// <returns>The same record where there is nothing to escape.</returns>
+    internal static ErrorRecord WithoutControlCharacters(ErrorRecord error)
+    {
+        string text = error.ErrorDetails?.Message ?? error.Exception.Message;
+        string safeText = ControlCharacterEscaper.Escape(text);
+        object? safeTarget = error.TargetObject is string target ? ControlCharacterEscaper.Escape(target) : error.TargetObject;
+        string safeName = ControlCharacterEscaper.Escape(error.CategoryInfo.TargetName);
+        if (safeText == text && Equals(safeTarget, error.TargetObject) && safeName == error.CategoryInfo.TargetName)
+        {
+            return error;
+        }
+
+        var safe = new ErrorRecord(
+            new InvalidOperationException(safeText), error.FullyQualifiedErrorId, error.CategoryInfo.Category, safeTarget);
+        safe.CategoryInfo.Activity = error.CategoryInfo.Activity;
+        safe.CategoryInfo.Reason = error.CategoryInfo.Reason;
+        safe.CategoryInfo.TargetName = safeName;
+        safe.CategoryInfo.TargetType = error.CategoryInfo.TargetType;
+        return safe;
+    }
+
+    private static Exception WithoutControlCharacters(Exception exception)
+    {
+        string safe = ControlCharacterEscaper.Escape(exception.Message);
+        return safe == exception.Message ? exception : new InvalidOperationException(safe);
+    }
+
     // Where a connect fails, .NET's own text repeats the endpoint.
     private static string ReasonOf(Exception exception) =>
         exception is SocketException { SocketErrorCode: var error } ? new SocketException((int)error).Message : exception.Message;
@@ -325,7 +356,7 @@ internal static class ErrorRecords
 
     private static ErrorRecord Create(
         string id, ErrorCategory category, object target, Exception? exception, string message, string remedy) =>
-        new(exception ?? new InvalidOperationException(message), id, category, target)
+        new(WithoutControlCharacters(exception ?? new InvalidOperationException(message)), id, category, target)
         {
             // It may quote what came from the network.
             ErrorDetails = new ErrorDetails(ControlCharacterEscaper.Escape(message)) { RecommendedAction = remedy },

@@ -1,5 +1,10 @@
 # What happens to listeners and senders when a process dies, a network goes away, or a user presses Ctrl+C.
 
+BeforeDiscovery {
+    . "$PSScriptRoot/Helpers.ps1"
+    $kills = @(1..$attackScale)
+}
+
 BeforeAll {
     . "$PSScriptRoot/Helpers.ps1"
     Remove-Module UdpPS -ErrorAction Ignore
@@ -23,12 +28,12 @@ Describe 'A listener in a process of its own' {
         { New-Peer -Port $port } | Should -Not -Throw
     }
 
-    It 'is carried on by the next one when it is killed, and nothing acked is missing from what either wrote' {
+    It 'is carried on by the next one when it is killed, and nothing acked is missing from what either wrote' -ForEach $kills {
         # The first listener dies with this message in its hands, neither written nor acknowledged.
         $lastOfFirst = 300
         $acksOfSecond = 300
         $port = Get-FreePort
-        $file = Join-Path $TestDrive 'messages.txt'
+        $file = Join-Path $TestDrive "$([guid]::NewGuid()).txt"
         function Start-Writer([string] $BeforeWriting = '') {
             $process = Start-ModuleProcess "
                 `$file = '$file'

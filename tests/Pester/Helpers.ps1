@@ -6,6 +6,9 @@ $deadlineSeconds = 30
 # A slow machine must not make an ack late; tests that expect silence give a short time themselves.
 $PSDefaultParameterValues = @{ 'Receive-UdpAck:TimeoutSeconds' = $deadlineSeconds }
 
+# How many times longer than usual attacks go on; by hand, for hours if need be.
+$attackScale = if ($env:UDPPS_ATTACK_SCALE) { [int] $env:UDPPS_ATTACK_SCALE } else { 1 }
+
 $powerShellPath = & "$PSScriptRoot/Get-PowerShellPath.ps1"
 $existingJobIds = @(Get-Job | ForEach-Object Id)
 $disposables = New-Object 'System.Collections.Generic.List[System.IDisposable]'
@@ -380,4 +383,21 @@ else:
     where = (target[0], 0)
 for i in range($Count): raw.sendto(packet, where)
 "
+}
+
+# Starts a Python program on one of these hosts, which goes on until it ends or the test does.
+function Start-Python([string] $TestHost, [string] $Program) {
+    if (-not (Get-Command python3 -CommandType Application -ErrorAction Ignore)) {
+        Skip-Leg peers 'python3 is not installed'
+    }
+
+    $start = New-Object System.Diagnostics.ProcessStartInfo ip
+    $start.Arguments = "netns exec $TestHost python3 -"
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $processes.Add($process)
+    $process.StandardInput.Write($Program)
+    $process.StandardInput.Close()
+    $process
 }

@@ -18,12 +18,25 @@ internal static class AckScriptOutput
         return values switch
         {
             [] => null,
-            [string text] => encoding.GetBytes(text),
+            [string text] => Encode(text, encoding),
             [byte[] bytes] => bytes,
             _ when values.All(value => value is byte) => values.Cast<byte>().ToArray(),
             [var other] => throw new AckScriptException($"it output a {other.GetType().Name}, which is neither text nor bytes."),
             _ => throw new AckScriptException($"it output {values.Length} objects, and an ack is one."),
         };
+    }
+
+    // With an encoding that throws.
+    private static byte[] Encode(string text, Encoding encoding)
+    {
+        try
+        {
+            return encoding.GetBytes(text);
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new AckScriptException($"it output text that the encoding does not have: {exception.Message}", exception);
+        }
     }
 
     /// <summary>The failure as a sentence.</summary>

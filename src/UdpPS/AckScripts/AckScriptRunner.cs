@@ -78,7 +78,7 @@ internal sealed class AckScriptRunner : IAckScript
         bool hasFailed = !errors.All(IsNativeStandardError);
         foreach (ErrorRecord error in errors)
         {
-            writeError(error);
+            writeError(ErrorRecords.WithoutControlCharacters(error));
         }
 
         if (hasFailed)

@@ -42,11 +42,12 @@ public static class FlatRecord
     {
         byte[] bytes => string.Concat(bytes.Select(part => part.ToString("x2", CultureInfo.InvariantCulture))),
         DateTime time => time.ToString("o", CultureInfo.InvariantCulture),
-        Enum or UdpAck => value.ToString(),
+        UdpAck ack => ack.Message,
+        Enum => value.ToString(),
         PSObject { BaseObject: byte[] or DateTime } wrapped => Flatten(wrapped.BaseObject),
 
         // From a job or a file: a status or an ack.
-        PSObject wrapped => wrapped.ToString(),
+        PSObject wrapped => wrapped.Properties[nameof(UdpAck.Message)]?.Value ?? wrapped.ToString(),
         _ => value,
     };
 }

@@ -26,8 +26,12 @@ internal static class ListenerTexts
         : $"No acknowledgment to {outcome.Message.RemoteEndPoint}: {Reason(outcome.Suppression)}";
 
     internal static string Loop(UdpMessage message) =>
-        $"{message.RemoteEndPoint} repeats '{ControlCharacterEscaper.Escape(message.Message)}' within a second of each ack, as another "
+        $"{message.RemoteEndPoint} repeats '{ControlCharacterEscaper.Quote(message.Message)}' within a second of each ack, as another "
         + "listener would. One ack in a thousand is withheld (in 100,000 to loopback), which ends a loop and costs a client one retry.";
+
+    internal static string OutputFull(string job) =>
+        $"Nobody receives from the job {job}, and its output is full: messages are dropped, and not acknowledged, until Receive-Job makes "
+        + "room, without -Keep. A listener whose messages nobody wants has -NoOutput.";
 
     internal static string Totals(UdpListenerStatistics totals) =>
         $"{totals.Received} received, {totals.Delivered} delivered, {totals.Acknowledged} acknowledged, {totals.Dropped} dropped, "
@@ -40,8 +44,8 @@ internal static class ListenerTexts
     {
         string? dropped = totals.Dropped == 0
             ? null
-            : $"Datagrams dropped, and never acknowledged, because the pipeline did not keep up: {totals.Dropped}. "
-                + "Make the pipeline faster, or raise -QueueLength.";
+            : $"Datagrams dropped, and never acknowledged, because they were not taken as fast as they came: {totals.Dropped}. "
+                + "Make the pipeline faster, receive from the job more often, or raise -QueueLength.";
         string? undelivered = left == 0
             ? null
             : $"Messages that had arrived when the listener ended, and were not delivered: {left}.";

@@ -48,6 +48,11 @@ internal sealed class PipelineConsumer : IMessageConsumer
 
     public bool TryCreateAck(UdpMessage message, out byte[]? ack) => _acks.TryCreate(message, WriteScriptError, out ack);
 
+    // What is downstream has read a message when it is delivered.
+    public void OnOutputFull()
+    {
+    }
+
     public void OnAcknowledged(in AckOutcome outcome) => _outcomes.Write(outcome);
 
     // As at the prompt: a program's standard error is shown, and is no error of the command that runs it.

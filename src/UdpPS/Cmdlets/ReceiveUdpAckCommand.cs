@@ -72,7 +72,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _collector = new AckCollector(new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, Encoding);
+        _collector = new AckCollector(new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, PayloadText.Replacing(Encoding));
         _progress = AckProgress.For(WriteProgress);
     }
 

@@ -222,7 +222,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             AllowFrom = ListenerArguments.ParseAllowFrom(AllowFrom),
             MaximumAcksPerSecond = MaxAcksPerSecond,
             DuplicateWindowSeconds = DuplicateWindowSeconds,
-            Encoding = Encoding,
+            Encoding = PayloadText.Replacing(Encoding),
         };
     }
 

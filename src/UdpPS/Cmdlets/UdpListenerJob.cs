@@ -11,6 +11,9 @@ namespace UdpPS.Commands;
 /// <remarks>A message is delivered, and acknowledged, when it is in the job's output, where it waits for Receive-Job.</remarks>
 public sealed class UdpListenerJob : Job
 {
+    // In each stream but the output, which has a bound of its own.
+    private const int MaximumRecords = 1000;
+
     private static readonly TimeSpan LongestWaitForEnd = TimeSpan.FromMilliseconds(400);
 
     private readonly UdpListener _listener;
@@ -42,6 +45,11 @@ public sealed class UdpListenerJob : Job
         _limits = limits;
         _progress = ListenerProgress.For(limits, LocalAddress, LocalPort, ShowProgress);
         _isVerbose = isVerbose;
+        if (hasOutput)
+        {
+            listener.Backlog.KeepUntilRead(() => Output.Count);
+        }
+
         _thread = new Thread(Run) { IsBackground = true, Name = "UdpPS listener job " + LocalPort };
     }
 
@@ -109,7 +117,7 @@ public sealed class UdpListenerJob : Job
         JobState end = JobState.Failed;
         try
         {
-            Information.Add(new InformationRecord(ListenerTexts.Up(LocalAddress, LocalPort), nameof(UdpPS)));
+            Keep(Information, new InformationRecord(ListenerTexts.Up(LocalAddress, LocalPort), nameof(UdpPS)));
             end = Deliver();
         }
         catch (Exception exception)
@@ -130,7 +138,7 @@ public sealed class UdpListenerJob : Job
         _progress?.Remove();
         if (ListenerTexts.Losses(Statistics, run.Undelivered) is { } losses)
         {
-            Warning.Add(new WarningRecord(losses));
+            Keep(Warning, new WarningRecord(losses));
         }
 
         if (end == ListenerEnd.Failed)
@@ -170,11 +178,28 @@ public sealed class UdpListenerJob : Job
     {
         try
         {
-            Error.Add(error);
+            Keep(Error, error);
         }
         catch (PSInvalidOperationException)
         {
             // The job was removed meanwhile: nobody is left to read it.
+        }
+    }
+
+    // Peers can cause records, and perhaps nobody reads them: the newest stay.
+    private static void Keep<T>(PSDataCollection<T> stream, T record)
+    {
+        stream.Add(record);
+        while (stream.Count > MaximumRecords)
+        {
+            try
+            {
+                stream.RemoveAt(0);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                // Somebody has read them all meanwhile.
+            }
         }
     }
 
@@ -220,9 +245,11 @@ public sealed class UdpListenerJob : Job
 
         public bool TryCreateAck(UdpMessage message, out byte[]? ack) => _job._acks.TryCreate(message, _job.Report, out ack);
 
-        private void WriteVerbose(string text) => _job.Verbose.Add(new VerboseRecord(text));
+        public void OnOutputFull() => WriteWarning(ListenerTexts.OutputFull(_job.Name));
 
-        private void WriteWarning(string text) => _job.Warning.Add(new WarningRecord(text));
+        private void WriteVerbose(string text) => Keep(_job.Verbose, new VerboseRecord(text));
+
+        private void WriteWarning(string text) => Keep(_job.Warning, new WarningRecord(text));
 
         public void OnAcknowledged(in AckOutcome outcome) => _outcomes.Write(outcome);
     }

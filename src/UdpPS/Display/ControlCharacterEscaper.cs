@@ -1,3 +1,4 @@
+using System;
 using System.ComponentModel;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,7 @@ namespace UdpPS.Display;
 public static class ControlCharacterEscaper
 {
     private const char ControlPictures = '\u2400';
+    private const int MaximumQuoted = 100;
     private const char DeletePicture = '\u2421';
 
     /// <summary>
@@ -54,6 +56,15 @@ public static class ControlCharacterEscaper
         }
 
         return escaped.ToString();
+    }
+
+    /// <summary>Escapes the beginning of a text that is quoted in another one, and shows whether it goes on.</summary>
+    /// <param name="text">Any text.</param>
+    /// <returns>At most 100 characters of it, escaped.</returns>
+    public static string Quote(string text)
+    {
+        _ = text ?? throw new ArgumentNullException(nameof(text));
+        return text.Length <= MaximumQuoted ? Escape(text) : Escape(text.Substring(0, MaximumQuoted)) + "...";
     }
 
     // At the second half of a pair the category is that of a surrogate alone, which is never escaped.

@@ -1,4 +1,3 @@
-using System;
 using System.Threading;
 using UdpPS.Sockets;
 
@@ -30,7 +29,6 @@ internal sealed class Attendant
     private readonly Reception _reception;
     private readonly MessageQueue _queue;
     private readonly AckOutbox _outbox;
-    private readonly Func<int> _getRoom;
     private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
     private readonly bool _mayBeCalm;
     private int _visits;
@@ -51,7 +49,6 @@ internal sealed class Attendant
         _reception = reception;
         _queue = queue;
         _outbox = outbox;
-        _getRoom = () => queue.Room;
     }
 
     /// <summary>Whether it has nothing to do, and does not even look.</summary>
@@ -168,7 +165,7 @@ internal sealed class Attendant
     }
 
     private int Receive(int timeoutMilliseconds) =>
-        _reception.Receive(_batch, BatchLength, _getRoom, timeoutMilliseconds);
+        _reception.Receive(_batch, BatchLength, timeoutMilliseconds);
 
     private void Queue(int count)
     {

@@ -40,6 +40,11 @@ internal sealed class DeliveryLoop
         {
             int wait = Deadline.Earlier(end, idleEnd).RemainingMilliseconds;
             int taken = _listener.Take(_batch, Allowance, Math.Min(wait, _watcher?.PatienceMilliseconds ?? wait));
+            if (_listener.Backlog.TryTakeNotice())
+            {
+                _consumer.OnOutputFull();
+            }
+
             if (taken == 0 && idleEnd.HasPassed)
             {
                 // The process may have been stopped meanwhile, so that the time has passed, and not in silence.
@@ -86,11 +91,13 @@ internal sealed class DeliveryLoop
             if (_listener.Duplicates?.Find(message) is { } original)
             {
                 Abandoned--;
+                _listener.Backlog.Remove(message.Length);
                 Repeat(message, original);
                 continue;
             }
 
             message.Sequence -= _duplicates;
+            _listener.Backlog.BeginDelivery(message.Length);
             try
             {
                 _consumer.Deliver(message);
@@ -103,6 +110,7 @@ internal sealed class DeliveryLoop
             }
 
             Abandoned--;
+            _listener.Backlog.EndDelivery(message.Length);
             Acknowledge(message);
             _delivered++;
             _watcher?.Note(_delivered, end);

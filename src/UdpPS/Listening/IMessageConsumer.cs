@@ -23,6 +23,9 @@ internal interface IMessageConsumer
     /// <returns>False when that failed: the message was not handled.</returns>
     bool TryCreateAck(UdpMessage message, out byte[]? ack);
 
+    /// <summary>Told, once, that messages are dropped because nobody reads those that were delivered.</summary>
+    void OnOutputFull();
+
     /// <summary>Told what became of an ack.</summary>
     void OnAcknowledged(in AckOutcome outcome);
 }

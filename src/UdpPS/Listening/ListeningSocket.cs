@@ -12,6 +12,8 @@ internal static class ListeningSocket
     // The default holds some hundred datagrams, a burst holds thousands. Linux grants less than it is asked for, others refuse.
     private const int ReceiveBufferBytes = 8 * 1024 * 1024;
     private const int LeastReceiveBufferBytes = 256 * 1024;
+    private const int SendBufferBytes = 8 * 1024 * 1024;
+    private const int LeastSendBufferBytes = 256 * 1024;
 
     /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
     internal static IDatagramSocket Open(ListenerOptions options)
@@ -29,6 +31,7 @@ internal static class ListeningSocket
             WindowsSocketOptions.IgnorePortUnreachable(socket);
             SetSharing(socket, options.ReuseAddress);
             GrowReceiveBuffer(socket);
+            GrowSendBuffer(socket);
             UnixSocketOptions.ReceiveOwnGroupsOnly(socket);
             bool tellsLocalAddress = address.IsWildcard() && !(isDualStack && IsWithoutDualStackInformation);
             if (tellsLocalAddress)
@@ -71,6 +74,26 @@ internal static class ListeningSocket
         }
 
         UnixSocketOptions.TryForceReceiveBuffer(socket, ReceiveBufferBytes);
+    }
+
+    // An ack to an address that nobody has waits here for a neighbor that does not come forward. Other acks must not find the
+    // buffer full of these.
+    private static void GrowSendBuffer(Socket socket)
+    {
+        for (int bytes = SendBufferBytes; bytes >= LeastSendBufferBytes; bytes /= 2)
+        {
+            try
+            {
+                socket.SendBufferSize = bytes;
+                break;
+            }
+            catch (SocketException)
+            {
+                // More than this system lets anyone have.
+            }
+        }
+
+        UnixSocketOptions.TryForceSendBuffer(socket, SendBufferBytes);
     }
 
     // One dual-stack socket serves both families, unless all that is wanted are IPv4 groups, or there is no IPv6 here.

@@ -5,19 +5,16 @@ using System.Threading;
 namespace UdpPS.Listening;
 
 /// <summary>
-/// The bounded hand-over from the thread that receives to the one that delivers, while these are two. One thread adds, one
-/// takes.
+/// The hand-over from the thread that receives to the one that delivers, while these are two. One thread adds, one takes;
+/// <see cref="Backlog"/> bounds what it holds.
 /// </summary>
 internal sealed class MessageQueue
 {
     private readonly object _lock = new();
     private readonly Queue<UdpMessage> _messages = new();
-    private readonly int _capacity;
     private bool _isFed;
     private bool _isClosed;
     private bool _isTakerWaiting;
-
-    internal MessageQueue(int capacity) => _capacity = capacity;
 
     internal int Count
     {
@@ -26,18 +23,6 @@ internal sealed class MessageQueue
             lock (_lock)
             {
                 return _messages.Count;
-            }
-        }
-    }
-
-    /// <summary>How many messages may be added. It only grows until the one who adds has done so.</summary>
-    internal int Room
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _capacity - _messages.Count;
             }
         }
     }
@@ -73,7 +58,7 @@ internal sealed class MessageQueue
         }
     }
 
-    /// <summary>Adds messages that there is <see cref="Room"/> for; never waits.</summary>
+    /// <summary>Adds messages; never waits.</summary>
     /// <returns>False when the queue is closed: the messages are the caller's to count.</returns>
     internal bool TryAdd(UdpMessage[] messages, int count)
     {

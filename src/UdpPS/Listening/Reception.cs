@@ -25,6 +25,7 @@ internal sealed class Reception
     private readonly ListenerOptions _options;
     private readonly IDatagramSocket _socket;
     private readonly ListenerCounters _counters;
+    private readonly Backlog _backlog;
     private readonly IPAddress _boundAddress;
     private readonly int _boundPort;
     private readonly Datagram[] _batch = new Datagram[BatchLength];
@@ -37,11 +38,13 @@ internal sealed class Reception
     /// <param name="options">Who and what may come in.</param>
     /// <param name="socket">What is read.</param>
     /// <param name="counters">Where it is counted.</param>
-    internal Reception(ListenerOptions options, IDatagramSocket socket, ListenerCounters counters)
+    /// <param name="backlog">What has room for messages, or not.</param>
+    internal Reception(ListenerOptions options, IDatagramSocket socket, ListenerCounters counters, Backlog backlog)
     {
         _options = options;
         _socket = socket;
         _counters = counters;
+        _backlog = backlog;
         _boundAddress = socket.LocalEndPoint.Address;
         _boundPort = socket.LocalEndPoint.Port;
     }
@@ -64,16 +67,16 @@ internal sealed class Reception
     /// <summary>Gives it back.</summary>
     internal void Exit() => Monitor.Exit(_gate);
 
-    /// <summary>Waits for datagrams, and gives the messages among them. For the thread that has it.</summary>
+    /// <summary>
+    /// Waits for datagrams, and gives the messages among them. What there is no room for is dropped and counted. For the thread
+    /// that has it.
+    /// </summary>
     /// <param name="into">Filled from the start.</param>
     /// <param name="maximum">How many datagrams to read at most.</param>
-    /// <param name="getRoom">
-    /// How many messages there is room for, asked when they have come; what comes beyond is dropped and counted. Null for all.
-    /// </param>
     /// <param name="timeoutMilliseconds">How long to wait for the first datagram.</param>
     /// <exception cref="SocketException">The socket is broken.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
-    internal int Receive(UdpMessage[] into, int maximum, Func<int>? getRoom, int timeoutMilliseconds)
+    internal int Receive(UdpMessage[] into, int maximum, int timeoutMilliseconds)
     {
         Datagram[] batch = maximum < BatchLength ? new Datagram[maximum] : _batch;
         int received = ReceiveOrNote(batch, timeoutMilliseconds);
@@ -90,11 +93,10 @@ internal sealed class Reception
 
         DateTime now = DateTime.UtcNow;
         long timestamp = Stopwatch.GetTimestamp();
-        int room = getRoom?.Invoke() ?? received;
         int count = 0;
         for (int i = 0; i < received; i++)
         {
-            if (IsAllowed(in batch[i]) && Admit(in batch[i], now, timestamp, isRoom: count < room) is { } message)
+            if (IsAllowed(in batch[i]) && Admit(in batch[i], now, timestamp) is { } message)
             {
                 into[count++] = message;
             }
@@ -120,7 +122,8 @@ internal sealed class Reception
         }
     }
 
-    // An ICMP error that some peer caused ends nothing: the next receive may well succeed.
+    // An ICMP error that some peer caused ends nothing: the next receive may well succeed. No peer can cause an aborted
+    // connection: the system, or its administrator, has destroyed the socket, and nothing would come to it any more.
     private int ReceiveOrNote(Datagram[] batch, int timeoutMilliseconds)
     {
         try
@@ -130,7 +133,8 @@ internal sealed class Reception
             LastError = null;
             return received;
         }
-        catch (SocketException exception) when (_errors < MaximumConsecutiveErrors)
+        catch (SocketException exception)
+            when (_errors < MaximumConsecutiveErrors && exception.SocketErrorCode != SocketError.ConnectionAborted)
         {
             _errors++;
             LastError = exception;
@@ -150,10 +154,10 @@ internal sealed class Reception
         return false;
     }
 
-    private UdpMessage? Admit(in Datagram datagram, DateTime receivedAt, long timestamp, bool isRoom)
+    private UdpMessage? Admit(in Datagram datagram, DateTime receivedAt, long timestamp)
     {
         _sequence++;
-        if (!isRoom)
+        if (!_backlog.TryAdd(datagram.Payload.Length))
         {
             _counters.Dropped.Increment();
             return null;

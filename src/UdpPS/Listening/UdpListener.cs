@@ -17,7 +17,7 @@ internal sealed class UdpListener : IDisposable
     private readonly Acknowledger _acknowledger;
     private readonly AckOutbox _acks;
     private readonly Reception _reception;
-    private readonly MessageQueue _queue;
+    private readonly MessageQueue _queue = new();
     private readonly Attendant _attendant;
     private readonly Thread _attendantThread;
     private readonly object _stopLock = new();
@@ -31,8 +31,8 @@ internal sealed class UdpListener : IDisposable
         _socket = socket;
         _acknowledger = new Acknowledger(options, socket.LocalEndPoint, _counters);
         _acks = new AckOutbox(socket, _counters);
-        _reception = new Reception(options, socket, _counters);
-        _queue = new MessageQueue(options.QueueLength);
+        Backlog = new Backlog(options.QueueLength);
+        _reception = new Reception(options, socket, _counters, Backlog);
         _attendant = new Attendant(_reception, _queue, _acks, socket.Socket.ReceiveBufferSize);
         Duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
         _attendantThread = new Thread(Attend) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
@@ -49,6 +49,9 @@ internal sealed class UdpListener : IDisposable
 
     /// <summary>What tells duplicates, for the thread that delivers; null where none are looked for.</summary>
     internal DuplicateFilter? Duplicates { get; }
+
+    /// <summary>What bounds the messages that are held.</summary>
+    internal Backlog Backlog { get; }
 
     /// <summary>Messages that arrived and that nobody has taken.</summary>
     internal long Waiting => _queue.Count + _reception.Late;
@@ -70,7 +73,9 @@ internal sealed class UdpListener : IDisposable
     /// Takes up to <paramref name="maximum"/> messages, and never more than the queue may hold, waiting for the first. Whoever
     /// takes them delivers them, and comes back: meanwhile others are received in its place.
     /// </summary>
-    /// <returns>How many; 0 when none came in time, or it is stopped and all that came has been taken.</returns>
+    /// <returns>
+    /// How many; 0 when none came in time, when it is stopped and all that came has been taken, or when the backlog has a notice.
+    /// </returns>
     internal int Take(UdpMessage[] into, int maximum, int timeoutMilliseconds)
     {
         Deadline deadline = Deadline.After(timeoutMilliseconds / 1000.0);
@@ -80,7 +85,7 @@ internal sealed class UdpListener : IDisposable
         {
             count = TakeWaiting(into, Math.Min(maximum, _queueLength), Math.Min(deadline.RemainingMilliseconds, SocketWait.LongestMilliseconds));
         }
-        while (count == 0 && !IsStopped && !deadline.HasPassed);
+        while (count == 0 && !IsStopped && !deadline.HasPassed && !Backlog.IsNoticeDue);
         _attendant.NoteDeparture();
         return count;
     }
@@ -176,7 +181,7 @@ internal sealed class UdpListener : IDisposable
             int count = _queue.Take(into, maximum, 0);
             if (count == 0)
             {
-                count = _reception.Receive(into, maximum, getRoom: null, timeoutMilliseconds);
+                count = _reception.Receive(into, maximum, timeoutMilliseconds);
             }
 
             return count;

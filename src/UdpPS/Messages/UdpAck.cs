@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Text;
+using UdpPS.Display;
 
 namespace UdpPS;
 
@@ -65,7 +66,7 @@ public sealed class UdpAck
     /// <summary>The text of the message that this answers.</summary>
     public string SentMessage => _sent.Message;
 
-    /// <summary>The answer's text.</summary>
-    /// <returns><see cref="Message"/>.</returns>
-    public override string ToString() => Message;
+    /// <summary>The answer's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
+    /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
+    public override string ToString() => ControlCharacterEscaper.Escape(Message);
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Text;
+using UdpPS.Display;
 
 namespace UdpPS;
 
@@ -80,7 +81,7 @@ public sealed class UdpMessage
     /// <summary>The ack, once there is one; a duplicate gets the same again.</summary>
     internal byte[]? Ack { get; set; }
 
-    /// <summary>The message's text.</summary>
-    /// <returns><see cref="Message"/>.</returns>
-    public override string ToString() => Message;
+    /// <summary>The message's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
+    /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
+    public override string ToString() => ControlCharacterEscaper.Escape(Message);
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using UdpPS.Display;
 
 namespace UdpPS;
 
@@ -38,7 +39,7 @@ public sealed class UdpSentMessage
     public int LocalPort { get; internal set; }
 
     /// <summary>The message as text.</summary>
-    public string Message => _message ??= _encoding.GetString(Bytes);
+    public string Message => _message ??= PayloadText.Decode(Bytes, PayloadText.Replacing(_encoding));
 
     /// <summary>The payload, exactly as it was sent.</summary>
     public byte[] Bytes { get; }
@@ -99,9 +100,9 @@ public sealed class UdpSentMessage
 
     internal bool IsSettled => Status != UdpSendStatus.Sent;
 
-    /// <summary>The message's text.</summary>
-    /// <returns><see cref="Message"/>.</returns>
-    public override string ToString() => Message;
+    /// <summary>The message's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
+    /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
+    public override string ToString() => ControlCharacterEscaper.Escape(Message);
 
     /// <summary>Makes the answer that came into the public object.</summary>
     internal UdpAck CreateAck(UdpReply reply, Encoding encoding)

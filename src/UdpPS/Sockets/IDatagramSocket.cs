@@ -34,7 +34,10 @@ internal interface IDatagramSocket : IDisposable
     /// <exception cref="ObjectDisposedException">The socket was closed, perhaps while waiting.</exception>
     int Receive(Datagram[] into, int timeoutMilliseconds);
 
-    /// <summary>Sends datagrams in order, each to its own peer.</summary>
+    /// <summary>
+    /// Sends datagrams in order, each to its own peer, without waiting: what the system has no room for fails with
+    /// <see cref="SocketError.WouldBlock"/>.
+    /// </summary>
     /// <returns>How many were sent before one failed; the failing one throws when it is sent first in a further call.</returns>
     /// <exception cref="SocketException">The first datagram could not be sent.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>

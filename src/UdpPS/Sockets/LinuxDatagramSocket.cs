@@ -127,7 +127,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         int sentTrains;
         do
         {
-            sentTrains = LinuxMessages.SendMany(Socket.Handle, _sending.Messages, (uint)trains, 0);
+            sentTrains = LinuxMessages.SendMany(Socket.Handle, _sending.Messages, (uint)trains, LinuxMessages.MsgDontWait);
         }
         while (sentTrains < 0 && Marshal.GetLastWin32Error() == LinuxMessages.ErrorInterrupted);
 

@@ -11,12 +11,14 @@ internal static class LinuxErrors
     private static SocketError ToSocketError(int error) => error switch
     {
         1 or 13 => SocketError.AccessDenied, // EPERM, EACCES
+        11 => SocketError.WouldBlock, // EAGAIN
         22 => SocketError.InvalidArgument, // EINVAL
         90 => SocketError.MessageSize, // EMSGSIZE
         92 => SocketError.ProtocolOption, // ENOPROTOOPT
         99 => SocketError.AddressNotAvailable, // EADDRNOTAVAIL
         100 => SocketError.NetworkDown, // ENETDOWN
         101 => SocketError.NetworkUnreachable, // ENETUNREACH
+        103 => SocketError.ConnectionAborted, // ECONNABORTED
         105 => SocketError.NoBufferSpaceAvailable, // ENOBUFS
         111 => SocketError.ConnectionRefused, // ECONNREFUSED
         112 => SocketError.HostDown, // EHOSTDOWN

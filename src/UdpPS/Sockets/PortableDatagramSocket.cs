@@ -19,6 +19,9 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
         _anyPeer = new IPEndPoint(
             socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         _tellsLocalAddress = tellsLocalAddress;
+
+        // A send shall fail, and not wait, when the system has no room: peers that nobody finds can fill it.
+        socket.Blocking = false;
     }
 
     public Socket Socket { get; }
@@ -31,22 +34,28 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
 
     public int Receive(Datagram[] into, int timeoutMilliseconds)
     {
-        if (!Socket.Poll(timeoutMilliseconds * 1000, SelectMode.SelectRead))
+        // An error, as when the system destroys the socket, ends the wait too, and is thrown by the read.
+        if (!Socket.Poll(timeoutMilliseconds * 1000, SelectMode.SelectRead) && !Socket.Poll(0, SelectMode.SelectError))
         {
             return 0;
         }
 
-        into[0] = ReceiveOne();
-        int count = 1;
+        int count = 0;
         try
         {
+            into[count] = ReceiveOne();
+            count++;
             while (count < into.Length && Socket.Available > 0)
             {
                 into[count] = ReceiveOne();
                 count++;
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
+        {
+            // Nothing was there after all: a datagram with a wrong checksum wakes the wait, and is thrown away.
+        }
+        catch (Exception exception) when (count > 0 && exception is SocketException or ObjectDisposedException)
         {
             // What has been read is not lost. If the socket is broken, the next call will say so.
         }

@@ -9,6 +9,7 @@ internal static class UnixSocketOptions
 {
     // Linux: <asm-generic/socket.h>, the same on x64 and arm64.
     private const int LinuxSolSocket = 1;
+    private const int LinuxSendBufferForce = 32; // SO_SNDBUFFORCE
     private const int LinuxReceiveBufferForce = 33; // SO_RCVBUFFORCE
     private const int LinuxMemInfo = 55; // SO_MEMINFO
     private const int LinuxMemInfoLength = 9; // SK_MEMINFO_VARS in <linux/sock_diag.h>
@@ -31,14 +32,10 @@ internal static class UnixSocketOptions
     private static readonly bool IsLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 
     /// <summary>Asks for a receive buffer beyond the system's limit, which Linux gives a privileged process only.</summary>
-    internal static void TryForceReceiveBuffer(Socket socket, int bytes)
-    {
-        if (IsLinux)
-        {
-            _ = NativeMethods.SetSocketOption(
-                socket.Handle, LinuxSolSocket, LinuxReceiveBufferForce, ref bytes, sizeof(int));
-        }
-    }
+    internal static void TryForceReceiveBuffer(Socket socket, int bytes) => TryForce(socket, LinuxReceiveBufferForce, bytes);
+
+    /// <summary>Asks for a send buffer beyond the system's limit, which Linux gives a privileged process only.</summary>
+    internal static void TryForceSendBuffer(Socket socket, int bytes) => TryForce(socket, LinuxSendBufferForce, bytes);
 
     /// <summary>
     /// Keeps groups away that only other programs on this machine have joined, which Linux would give to every socket that is
@@ -105,6 +102,14 @@ internal static class UnixSocketOptions
         if (NativeMethods.SetSocketOption(socket.Handle, IPv6Level, IPv6DontFragment, ref on, sizeof(int)) != 0)
         {
             throw new SocketException((int)SocketError.ProtocolOption);
+        }
+    }
+
+    private static void TryForce(Socket socket, int option, int bytes)
+    {
+        if (IsLinux)
+        {
+            _ = NativeMethods.SetSocketOption(socket.Handle, LinuxSolSocket, option, ref bytes, sizeof(int));
         }
     }
 

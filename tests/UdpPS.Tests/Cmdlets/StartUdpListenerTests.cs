@@ -237,7 +237,7 @@ public sealed class StartUdpListenerTests : IDisposable
         gate.Open();
         Assert.Null(listener.WaitForEnd());
         Assert.Equal(["held", "queued", "queued too"], listener.Messages.Select(message => message.Message));
-        Assert.Contains("did not keep up: 2.", Assert.Single(listener.Streams.Warning).Message);
+        Assert.Contains("as fast as they came: 2.", Assert.Single(listener.Streams.Warning).Message);
         Assert.Contains("3 received, 3 delivered, 3 acknowledged, 2 dropped", listener.Streams.Verbose.Last().Message);
         Assert.Equal(3, _peer.Drain());
     }

@@ -228,6 +228,10 @@ public sealed class DeliveryLoopTests : IDisposable
             return true;
         }
 
+        public void OnOutputFull()
+        {
+        }
+
         public void OnAcknowledged(in AckOutcome outcome)
         {
         }

@@ -81,6 +81,10 @@ public sealed class ListenerRunTests : IDisposable
             return true;
         }
 
+        public void OnOutputFull()
+        {
+        }
+
         public void OnAcknowledged(in AckOutcome outcome)
         {
         }

@@ -16,7 +16,7 @@ public sealed class MessageQueueTests
     [Fact]
     public void Messages_come_out_in_order()
     {
-        var queue = new MessageQueue(10);
+        var queue = new MessageQueue();
         Add(queue, 1, 2);
         Add(queue, 3);
 
@@ -28,27 +28,16 @@ public sealed class MessageQueueTests
     [Fact]
     public void No_more_are_taken_than_asked_for()
     {
-        var queue = new MessageQueue(10);
+        var queue = new MessageQueue();
         Add(queue, 1, 2);
         Assert.Equal(1, queue.Take(new UdpMessage[10], 1, Forever));
         Assert.Equal(1, queue.Count);
     }
 
     [Fact]
-    public void What_is_queued_takes_room()
-    {
-        var queue = new MessageQueue(2);
-        Assert.Equal(2, queue.Room);
-        Add(queue, 1, 2);
-        Assert.Equal(0, queue.Room);
-        queue.Take(new UdpMessage[1], 1, Forever);
-        Assert.Equal(1, queue.Room);
-    }
-
-    [Fact]
     public void An_empty_queue_gives_nothing_when_the_time_is_up()
     {
-        var queue = new MessageQueue(1);
+        var queue = new MessageQueue();
         queue.BeginFeeding();
         Assert.Equal(0, queue.Take(new UdpMessage[1], 1, 1));
     }
@@ -56,14 +45,14 @@ public sealed class MessageQueueTests
     [Fact]
     public void Nobody_waits_for_messages_that_nobody_adds()
     {
-        var queue = new MessageQueue(1);
+        var queue = new MessageQueue();
         Assert.Equal(0, queue.Take(new UdpMessage[1], 1, Forever));
     }
 
     [Fact]
     public async Task A_waiting_taker_gives_up_when_nobody_adds_any_more()
     {
-        var queue = new MessageQueue(1);
+        var queue = new MessageQueue();
         queue.BeginFeeding();
         Task<int> taker = Take(queue);
         Until.True(() => queue.IsTakerIdle, "the taker waits");
@@ -74,7 +63,7 @@ public sealed class MessageQueueTests
     [Fact]
     public async Task A_taker_is_idle_only_while_it_waits_for_nothing_that_is_there()
     {
-        var queue = new MessageQueue(2);
+        var queue = new MessageQueue();
         queue.BeginFeeding();
         Assert.False(queue.IsTakerIdle);
         Task<int> taker = Take(queue);
@@ -87,7 +76,7 @@ public sealed class MessageQueueTests
     [Fact]
     public async Task A_waiting_taker_is_woken_by_a_message()
     {
-        var queue = new MessageQueue(1);
+        var queue = new MessageQueue();
         queue.BeginFeeding();
         Task<int> taker = Take(queue);
         Add(queue, 1);
@@ -97,13 +86,13 @@ public sealed class MessageQueueTests
     [Fact]
     public async Task Closing_ends_a_wait_and_keeps_what_is_queued()
     {
-        var queue = new MessageQueue(2);
+        var queue = new MessageQueue();
         queue.BeginFeeding();
         Task<int> taker = Take(queue);
         queue.Close();
         Assert.Equal(0, await taker.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken));
 
-        var other = new MessageQueue(2);
+        var other = new MessageQueue();
         Add(other, 1);
         other.Close();
         Assert.False(other.TryAdd([Message(2)], 1));

@@ -114,6 +114,10 @@ public sealed class FloodTests : IDisposable
             return true;
         }
 
+        public void OnOutputFull()
+        {
+        }
+
         public void OnAcknowledged(in AckOutcome outcome)
         {
         }

@@ -17,8 +17,8 @@ internal sealed class AckRateLimiter
     private const int MaximumSources = 65536;
     private const double SweepSeconds = 1;
 
-    private readonly Dictionary<ulong, Bucket> _ipv4 = new();
-    private readonly Dictionary<ulong, Bucket> _ipv6 = new();
+    private readonly Dictionary<ulong, Bucket> _ipv4 = new(new KeyedComparer());
+    private readonly Dictionary<ulong, Bucket> _ipv6 = new(new KeyedComparer());
     private readonly double _perTick;
     private readonly double _capacity;
     private readonly Bucket _shared;

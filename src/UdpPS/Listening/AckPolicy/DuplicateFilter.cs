@@ -62,7 +62,8 @@ internal sealed class DuplicateFilter
         _bytes -= oldest.Length;
     }
 
-    private sealed class SameOriginAndBytes : IEqualityComparer<UdpMessage>
+    /// <summary>The same bytes from the same endpoint to the same address.</summary>
+    internal sealed class SameOriginAndBytes : IEqualityComparer<UdpMessage>
     {
         private readonly KeyedHash _hash = new();
 

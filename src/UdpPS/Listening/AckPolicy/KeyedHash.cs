@@ -46,6 +46,15 @@ internal sealed class KeyedHash
         return state.Finish();
     }
 
+    /// <summary>Hashes a number.</summary>
+    internal ulong Compute(ulong value)
+    {
+        var state = new State(_key0, _key1);
+        state.Add(value);
+        state.Add((ulong)sizeof(ulong) << 56);
+        return state.Finish();
+    }
+
     /// <summary>Hashes an address and a port.</summary>
     internal ulong Compute(IPEndPoint endPoint)
     {
