@@ -230,9 +230,9 @@ function Start-TestProcess([string] $Script, [hashtable] $Environment = @{}, [st
     $process
 }
 
-# The same with the module imported.
+# The same with the module imported. A listener writes where it listens, though nobody sees a terminal.
 function Start-ModuleProcess([string] $Script, [string[]] $Launcher = @()) {
-    Start-TestProcess "Import-Module '$((Get-Module UdpPS).ModuleBase.Replace("'", "''"))/UdpPS.psd1'`n$Script" -Launcher $Launcher
+    Start-TestProcess "Import-Module '$((Get-Module UdpPS).ModuleBase.Replace("'", "''"))/UdpPS.psd1'`n`$InformationPreference = 'Continue'`n$Script" -Launcher $Launcher
 }
 
 # Waits for the next line that a process writes.

@@ -463,7 +463,7 @@ Describe 'Start-UdpListener' {
         It 'has bound the port, and shows it, before it is returned' {
             $job = Start-TestListener
 
-            $job | Should -BeOfType ([UdpPS.Commands.UdpListenerJob])
+            $job | Should -BeOfType ([UdpPS.UdpListenerJob])
             $job.LocalAddress | Should -Be '127.0.0.1'
             $job.LocalPort | Should -BeGreaterThan 0
             $job.Location | Should -Be "127.0.0.1:$($job.LocalPort)"

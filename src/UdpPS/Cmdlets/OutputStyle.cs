@@ -1,5 +1,5 @@
-using System;
 using System.Management.Automation;
+using UdpPS.Display;
 
 namespace UdpPS.Commands;
 
@@ -25,7 +25,7 @@ internal static class OutputStyle
     private static bool IsRendered(object style) => Get(style, "OutputRendering")?.ToString() switch
     {
         "Ansi" => true,
-        "Host" => !Console.IsOutputRedirected,
+        "Host" => !StandardOutput.IsRedirected,
         _ => false,
     };
 

@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Text;
 using UdpPS.AckScripts;
+using UdpPS.Display;
 using UdpPS.Listening;
 using UdpPS.Parameters;
 using UdpPS.Sockets;
@@ -16,7 +17,7 @@ namespace UdpPS.Commands;
 /// pipeline took it.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "UdpListener", DefaultParameterSetName = AckSet)]
-[OutputType(typeof(UdpMessage), typeof(UdpListenerJob))]
+[OutputType(typeof(UdpMessage))]
 public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
 {
     private const string AckSet = "Ack";
@@ -42,7 +43,6 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     /// opens the port to the network on every address, IPv4 and IPv6.
     /// </summary>
     [Parameter]
-    [Alias("Address", "IPAddress")]
     [ArgumentCompleter(typeof(ListeningAddressCompleter))]
     [ValidateNotNullOrEmpty]
     public string LocalAddress { get; set; } = "127.0.0.1";
@@ -234,7 +234,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     private UdpListenerJob StartJob(UdpListener listener, ListenerOptions options)
     {
         var job = new UdpListenerJob(
-            MyInvocation.Line.Trim(),
+            InvokedStatement.Of(MyInvocation),
             Name,
             ListenerArguments.Show(options.LocalAddress),
             listener,
@@ -272,8 +272,9 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         }
     }
 
-    private void WriteToHost(string text) =>
-        WriteInformation(new HostInformationMessage { Message = text }, HostTag);
+    // For the eyes: where another program reads the output, it is an information record and nothing else.
+    private void WriteToHost(string text) => WriteInformation(
+        new HostInformationMessage { Message = text }, StandardOutput.IsRedirected ? Array.Empty<string>() : HostTag);
 
     private void Stream(UdpListener listener, IPAddress? address, AckFactory acks)
     {

@@ -2,10 +2,11 @@ using System;
 using System.Management.Automation;
 using System.Threading;
 using UdpPS.AckScripts;
+using UdpPS.Commands;
 using UdpPS.Listening;
 using UdpPS.Sockets;
 
-namespace UdpPS.Commands;
+namespace UdpPS;
 
 /// <summary>A listener in the background. Its output, which Receive-Job streams, is one <see cref="UdpMessage"/> per datagram.</summary>
 /// <remarks>A message is delivered, and acknowledged, when it is in the job's output, where it waits for Receive-Job.</remarks>

@@ -14,9 +14,10 @@ internal static class EncodingNames
     private static readonly Dictionary<string, Func<Encoding>> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["ascii"] = () => Encoding.ASCII,
-        ["ansi"] = () => Encoding.GetEncoding(CultureInfo.CurrentCulture.TextInfo.ANSICodePage),
+        ["ansi"] = Ansi,
         ["bigendianunicode"] = () => new UnicodeEncoding(bigEndian: true, byteOrderMark: false),
         ["bigendianutf32"] = () => new UTF32Encoding(bigEndian: true, byteOrderMark: false),
+        ["default"] = Ansi,
         ["oem"] = () => Encoding.GetEncoding(CultureInfo.CurrentCulture.TextInfo.OEMCodePage),
         ["unicode"] = () => new UnicodeEncoding(bigEndian: false, byteOrderMark: false),
         ["utf8"] = () => Utf8,
@@ -24,6 +25,8 @@ internal static class EncodingNames
         ["utf8NoBOM"] = () => Utf8,
         ["utf32"] = () => new UTF32Encoding(bigEndian: false, byteOrderMark: false),
     };
+
+    private static Encoding Ansi() => Encoding.GetEncoding(CultureInfo.CurrentCulture.TextInfo.ANSICodePage);
 
     internal static IEnumerable<string> All => Known.Keys.OrderBy(name => name, StringComparer.OrdinalIgnoreCase);
 

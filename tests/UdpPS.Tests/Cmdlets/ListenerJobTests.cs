@@ -5,7 +5,6 @@ using System.Net;
 using System.Text;
 using System.Threading;
 using UdpPS.AckScripts;
-using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
-using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 

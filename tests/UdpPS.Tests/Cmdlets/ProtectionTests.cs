@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
-using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 

@@ -70,8 +70,8 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Starts a listener job on a free port; the session removes it.</summary>
-    internal UdpPS.Commands.UdpListenerJob StartJob(string parameters = "") =>
-        Run<UdpPS.Commands.UdpListenerJob>($"Start-UdpListener -Port 0 -AsJob {parameters}").Single();
+    internal UdpPS.UdpListenerJob StartJob(string parameters = "") =>
+        Run<UdpPS.UdpListenerJob>($"Start-UdpListener -Port 0 -AsJob {parameters}").Single();
 
     public void Dispose()
     {

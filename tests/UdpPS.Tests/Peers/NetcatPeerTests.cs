@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using UdpPS.Commands;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
