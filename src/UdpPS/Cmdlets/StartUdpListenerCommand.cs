@@ -110,6 +110,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
 
     /// <summary>Multicast groups to join. With it, and no -LocalAddress, the listener is open to the network.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(GroupCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? MulticastGroup { get; set; }
 

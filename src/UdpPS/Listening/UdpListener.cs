@@ -1,4 +1,7 @@
 using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using UdpPS.Sockets;
@@ -11,6 +14,8 @@ namespace UdpPS.Listening;
 /// </summary>
 internal sealed class UdpListener : IDisposable
 {
+    private static readonly ConcurrentDictionary<UdpListener, bool> AllRunning = new();
+
     private readonly int _queueLength;
     private readonly IDatagramSocket _socket;
     private readonly ListenerCounters _counters = new();
@@ -36,7 +41,18 @@ internal sealed class UdpListener : IDisposable
         _attendant = new Attendant(_reception, _queue, _acks, socket.Socket.ReceiveBufferSize);
         Duplicates = options.DuplicateWindowSeconds > 0 ? new DuplicateFilter(options.DuplicateWindowSeconds) : null;
         _attendantThread = new Thread(Attend) { IsBackground = true, Name = "UdpPS listener " + LocalPort };
+        MulticastGroups = options.MulticastGroups;
+        AllRunning[this] = true;
     }
+
+    /// <summary>Those of this process whose socket is open.</summary>
+    internal static IEnumerable<UdpListener> Running => AllRunning.Keys;
+
+    /// <summary>The groups that it has joined.</summary>
+    internal IReadOnlyList<IPAddress> MulticastGroups { get; }
+
+    /// <summary>Where it is bound.</summary>
+    internal IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <summary>The port it listens on: the one asked for, or the one the system picked.</summary>
     internal int LocalPort => _socket.LocalEndPoint.Port;
@@ -146,6 +162,7 @@ internal sealed class UdpListener : IDisposable
                 _counters.KeepSystemDrops(_socket);
                 _socket.Dispose();
                 _queue.Close();
+                AllRunning.TryRemove(this, out _);
             }
         }
     }
