@@ -25,6 +25,13 @@ Describe 'Standard output' {
         ((Wait-TestProcess $process).Output | ConvertFrom-Json).Message | Should -Be 'hi'
     }
 
+    It 'shows where a listener listens in a terminal' -Skip:(-not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
+        $file = Join-Path $TestDrive 'listen.ps1'
+        Set-Content $file "Import-Module '$manifest'; Start-UdpListener -Port 0 -TimeoutSeconds 0.01"
+
+        & script -qec "$powerShellPath -NoProfile -File $file" /dev/null | Out-String | Should -Match 'UDP listener up on 127\.0\.0\.1:\d+\s+Only this machine'
+    }
+
     It 'leaves an information record of where it listens' {
         Start-UdpListener -Port 0 -TimeoutSeconds 0.01 -InformationVariable shown 6> $null
 
