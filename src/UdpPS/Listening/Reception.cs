@@ -18,7 +18,7 @@ internal sealed class Reception
     // Errors one after the other with nothing received in between: the socket is broken, and retrying would only spin.
     private const int MaximumConsecutiveErrors = 100;
 
-    // Bounds the count of what is left at the end, under a flood.
+    // Bounds what is read at the end, under a flood.
     private const int MaximumLeft = 65536;
 
     private readonly object _gate = new();
@@ -76,10 +76,32 @@ internal sealed class Reception
     /// <param name="timeoutMilliseconds">How long to wait for the first datagram.</param>
     /// <exception cref="SocketException">The socket is broken.</exception>
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
-    internal int Receive(UdpMessage[] into, int maximum, int timeoutMilliseconds)
+    internal int Receive(UdpMessage[] into, int maximum, int timeoutMilliseconds) =>
+        Receive(into, maximum, timeoutMilliseconds, out _);
+
+    /// <summary>
+    /// Gives messages that have arrived, without waiting for more, though datagrams that are not allowed came before them. For
+    /// the thread that has it.
+    /// </summary>
+    /// <inheritdoc cref="Receive(UdpMessage[], int, int)"/>
+    internal int ReceiveArrived(UdpMessage[] into, int maximum)
+    {
+        int count;
+        int received;
+        int all = 0;
+        do
+        {
+            count = Receive(into, maximum, timeoutMilliseconds: 0, out received);
+            all += received;
+        }
+        while (count == 0 && received > 0 && all < MaximumLeft);
+        return count;
+    }
+
+    private int Receive(UdpMessage[] into, int maximum, int timeoutMilliseconds, out int received)
     {
         Datagram[] batch = maximum < BatchLength ? new Datagram[maximum] : _batch;
-        int received = ReceiveOrNote(batch, timeoutMilliseconds);
+        received = ReceiveOrNote(batch, timeoutMilliseconds);
         Volatile.Write(ref _fullBatches, received == BatchLength ? _fullBatches + 1 : 0);
         if (received == 0)
         {

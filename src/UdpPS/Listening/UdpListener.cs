@@ -198,7 +198,9 @@ internal sealed class UdpListener : IDisposable
             int count = _queue.Take(into, maximum, 0);
             if (count == 0)
             {
-                count = _reception.Receive(into, maximum, timeoutMilliseconds);
+                count = timeoutMilliseconds == 0
+                    ? _reception.ReceiveArrived(into, maximum)
+                    : _reception.Receive(into, maximum, timeoutMilliseconds);
             }
 
             return count;
