@@ -26,8 +26,6 @@ internal sealed class Acknowledger
     /// <param name="isUrgent">Whether it shall not wait for others: then the outcome is known for sure.</param>
     internal AckOutcome Acknowledge(UdpMessage message, byte[] payload, AckOutbox outbox, bool isUrgent)
     {
-        // A duplicate gets it again, whatever becomes of it now.
-        message.Ack = payload;
         long now = Stopwatch.GetTimestamp();
         AckSuppression suppression = _policy.Evaluate(message, payload, now, out bool isNewLoop);
         if (suppression != AckSuppression.None)

@@ -125,6 +125,8 @@ internal sealed class DeliveryLoop
             return;
         }
 
+        // A duplicate gets it again, whatever becomes of it now.
+        message.Ack = ack;
         _listener.Duplicates?.Remember(message);
         Send(message, ack);
     }

@@ -65,6 +65,19 @@ public sealed class DuplicateFilterTests
     }
 
     [Fact]
+    public void Acks_that_are_remembered_are_bounded_in_bytes()
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            UdpMessage message = Sample.Message(Peer, $"{i}", at: 100);
+            message.Ack = new byte[60_000];
+            _filter.Remember(message);
+        }
+
+        Assert.InRange(_filter.Count, 1, 64 * 1024 * 1024 / 60_000);
+    }
+
+    [Fact]
     public void Messages_of_any_length_are_told_apart_by_their_last_byte()
     {
         for (int length = 1; length < 40; length++)

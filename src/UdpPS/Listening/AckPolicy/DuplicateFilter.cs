@@ -37,7 +37,7 @@ internal sealed class DuplicateFilter
 
     /// <summary>
     /// Remembers a message that <see cref="Find"/> did not know, once it has been handled: what was dropped, or whose handling
-    /// failed, is handled again when it comes again.
+    /// failed, is handled again when it comes again. Its ack is known by then, and does not change.
     /// </summary>
     internal void Remember(UdpMessage message)
     {
@@ -48,7 +48,7 @@ internal sealed class DuplicateFilter
 
         _known.Add(message, message);
         _byAge.Enqueue(message);
-        _bytes += message.Length;
+        _bytes += SizeOf(message);
         while (_byAge.Count > MaximumMessages || _bytes > MaximumBytes)
         {
             ForgetOldest();
@@ -59,8 +59,11 @@ internal sealed class DuplicateFilter
     {
         UdpMessage oldest = _byAge.Dequeue();
         _known.Remove(oldest);
-        _bytes -= oldest.Length;
+        _bytes -= SizeOf(oldest);
     }
+
+    // Its ack is kept with it, and may be the longer of the two.
+    private static long SizeOf(UdpMessage message) => message.Length + (message.Ack?.Length ?? 0);
 
     /// <summary>The same bytes from the same endpoint to the same address.</summary>
     internal sealed class SameOriginAndBytes : IEqualityComparer<UdpMessage>
