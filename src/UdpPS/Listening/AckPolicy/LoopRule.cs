@@ -45,10 +45,14 @@ internal sealed class LoopRule
         }
 
         int between = IPAddress.IsLoopback(remote.Address) ? AcksBetweenWithheldOnLoopback : AcksBetweenWithheld;
-        bool isWithheld = entry.InStep > 0 && entry.InStep % between == 0;
+        bool isWithheld = entry.InStep == between;
         isNew = isWithheld && !entry.HasWarned;
-        entry.HasWarned |= isWithheld;
-        if (!isWithheld)
+        if (isWithheld)
+        {
+            entry.HasWarned = true;
+            entry.InStep = 0;
+        }
+        else
         {
             entry.LastAck = now;
         }
