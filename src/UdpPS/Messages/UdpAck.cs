@@ -41,10 +41,10 @@ public sealed class UdpAck
     /// <summary>The port the answer came from.</summary>
     public int Port => _remoteEndPoint.Port;
 
-    /// <summary>The answer as text, in the encoding given to Receive-UdpAck, without a byte order mark at its start.</summary>
+    /// <summary>The ack as text, in the encoding given to Receive-UdpAck, without a byte order mark at its start.</summary>
     public string Message => _message ??= PayloadText.Decode(Bytes, _encoding);
 
-    /// <summary>The answer, exactly as it came.</summary>
+    /// <summary>The ack, exactly as it came.</summary>
     public byte[] Bytes { get; }
 
     /// <summary>The length of the answer in bytes.</summary>

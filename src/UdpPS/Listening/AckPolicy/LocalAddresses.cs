@@ -10,7 +10,7 @@ using UdpPS.Sockets;
 namespace UdpPS.Listening;
 
 /// <summary>
-/// This machine's addresses and the broadcast addresses of its networks, looked up again now and then. For any thread.
+/// This machine's addresses and the broadcast addresses of its networks, looked up again now and then. Thread-safe.
 /// </summary>
 internal sealed class LocalAddresses
 {
