@@ -129,6 +129,18 @@ Describe 'An ack' {
             }
         }
 
+        It 'leaves though a program writes to standard error, which is shown and is no error' -Skip:(-not $isUnix) {
+            $port = Get-FreePort
+            $process = Start-ModuleProcess "
+                Start-UdpListener -Port $port -Count 1 -NoOutput -ErrorAction Stop -AckScript { /bin/sh -c 'echo one >&2; echo two >&2'; 'stored' }
+                `$Error.Count"
+            Read-ProcessLine $process | Should -Be "UDP listener up on 127.0.0.1:$port"
+
+            Get-Ack $port | Should -Be 'stored'
+            $result = Wait-TestProcess $process
+            $result.Errors -split '\r?\n' | Should -Be 'one', 'two', ''
+        }
+
         It 'comes from a script that keeps its state in the caller''s scope, and calls the caller''s functions' {
             $pipeline = Start-TestPipeline {
                 function Get-Word { 'number' }
@@ -140,6 +152,45 @@ Describe 'An ack' {
             Get-Ack $pipeline.Port | Should -Be 'number 1'
             Get-Ack $pipeline.Port | Should -Be 'number 2'
             Wait-TestSession $pipeline | Should -Be 2
+        }
+
+        It 'is none when the script is of <Of>, which has SilentlyContinue for itself' -ForEach @(
+            @{ Of = 'a closure'; Make = { $ErrorActionPreference = 'SilentlyContinue'; { Write-Error full; 'stored' }.GetNewClosure() } }
+            @{
+                Of   = 'another module'
+                Make = {
+                    $module = New-Module { $ErrorActionPreference = 'SilentlyContinue'; function Get-Block { { Write-Error full; 'stored' } } }
+                    & $module { Get-Block }
+                }
+            }
+        ) {
+            $pipeline = Start-TestPipeline {
+                param($make)
+                $script = & ([scriptblock]::Create($make))
+                Start-UdpListener -Port 0 -Count 1 -AckScript $script | Out-Null
+                & $script.Module { "after $ErrorActionPreference" }
+            } "$Make"
+
+            Get-Ack $pipeline.Port | Should -BeNullOrEmpty
+            Wait-TestSession $pipeline | Should -Be 'after SilentlyContinue'
+            $pipeline.PowerShell.Streams.Error | Should -HaveCount 1
+        }
+
+        It 'is none when the script <Does>, and the next message gets one' -ForEach @(
+            @{ Does = 'outputs text that the encoding does not have'; Fails = '[string] [char] 0xD800'; Id = 'UdpAckScriptFailed' }
+            @{ Does = 'writes an error'; Fails = "Write-Error full -ErrorId Full; 'stored'"; Id = 'Full' }
+        ) {
+            $pipeline = Start-TestPipeline {
+                param($fails)
+                Start-UdpListener -Port 0 -Count 2 -Encoding ([System.Text.UTF8Encoding]::new($false, $true)) -AckScript (
+                    [scriptblock]::Create("if (`$_.Message -eq 'bad') { $fails } else { 'ok' }"))
+            } $Fails
+
+            $bad = Send-UdpMessage 127.0.0.1 $pipeline.Port 'bad'
+            (Send-UdpMessage 127.0.0.1 $pipeline.Port 'good' | Receive-UdpAck).Message | Should -Be 'ok'
+            $bad | Receive-UdpAck -Quiet -TimeoutSeconds 0.05 | Should -BeFalse
+            Wait-TestSession $pipeline | Should -HaveCount 2
+            $pipeline.PowerShell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike "$Id,UdpPS.*"
         }
 
         It 'stops at once when the script hangs' {
@@ -177,6 +228,22 @@ Describe 'An ack' {
             $sent.Status | Should -Be Acknowledged
             $sent.Ack.Message | Should -Be 'stored'
             $sent.Attempts | Should -BeGreaterOrEqual 2
+        }
+
+        It 'is no loss that the listener warns of' {
+            $gate = New-Object System.Threading.ManualResetEventSlim
+            $disposables.Add($gate)
+            $pipeline = Start-TestPipeline {
+                param($gate)
+                Start-UdpListener -Port 0 -DuplicateWindowSeconds 120 | ForEach-Object { $gate.Wait(); $_ } | Select-Object -First 2
+            } $gate
+            $peer = New-Peer
+            'a', 'a', 'b' | ForEach-Object { Send-Datagram $peer $pipeline.Port $_ }
+            $gate.Set()
+
+            (Wait-TestSession $pipeline).Message | Should -Be 'a', 'b'
+            $pipeline.PowerShell.Streams.Warning | Should -BeNullOrEmpty
+            1..3 | ForEach-Object { (Read-Datagram $peer).Text } | Should -Be (@('Message received') * 3)
         }
 
         It 'leaves again for what was handled, and is not handled again' {
@@ -303,6 +370,11 @@ Describe 'An ack' {
             Receive-Job $job | Should -BeNullOrEmpty
         }
 
+        It 'goes with -OutBuffer, and so does -AsJob, since nothing is held back' {
+            { Start-UdpListener -Port 0 -NoOutput -AckScript { 'ok' } -OutBuffer 9 -TimeoutSeconds 0.01 } | Should -Not -Throw
+            (Start-TestListener -OutBuffer 9).State | Should -Be Running
+        }
+
         It 'needs -AckScript or -NoAck' {
             Assert-UdpError (Get-ErrorOf { Start-UdpListener -Port 0 -NoOutput }) UdpNoOutputWithoutAckScript InvalidArgument '-NoOutput'
         }
@@ -326,6 +398,22 @@ Describe 'An ack' {
             $pipeline.PowerShell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'UdpMessageTooLong,*'
         }
 
+        It 'that is set while the listener runs does not end it either: by <By>' -ForEach @(
+            @{ By = 'what is downstream'; Script = { if ($_.Message -eq 'bad') { throw 'no' }; 'ok' }; Downstream = { $ErrorActionPreference = 'Stop' } }
+            @{ By = '-AckScript'; Script = { $ErrorActionPreference = 'Stop'; if ($_.Message -eq 'bad') { Write-Error 'no' }; 'ok' }; Downstream = { } }
+        ) {
+            $pipeline = Start-TestPipeline {
+                param($script, $downstream)
+                Start-UdpListener -Port 0 -Count 2 -AckScript ([scriptblock]::Create($script)) |
+                    ForEach-Object ([scriptblock]::Create($downstream))
+                "after $ErrorActionPreference"
+            } "$Script", "$Downstream"
+
+            $null = Send-UdpMessage 127.0.0.1 $pipeline.Port 'bad'
+            Get-Ack $pipeline.Port 'good' | Should -Be 'ok'
+            Wait-TestSession $pipeline | Should -Be 'after Stop'
+        }
+
         It 'keeps its errors in the error stream, in -ErrorVariable and in 2>&1' {
             $pipeline = Start-TestPipeline {
                 $ErrorActionPreference = 'Stop'
@@ -337,6 +425,24 @@ Describe 'An ack' {
             $null = Send-UdpMessage 127.0.0.1 $pipeline.Port 'bad'
 
             Wait-TestSession $pipeline | Should -Be 'UdpMessage', 'ErrorRecord', 1
+        }
+
+        It 'leaves the script going when messages were not delivered, with $WarningPreference <_>' -ForEach 'Stop', 'Inquire' {
+            $gate = New-Object System.Threading.ManualResetEventSlim
+            $disposables.Add($gate)
+            $pipeline = Start-TestPipeline {
+                param($preference, $gate)
+                $WarningPreference = $preference
+                Start-UdpListener -Port 0 -Count 1 | ForEach-Object { $gate.Wait() }
+                "after $WarningPreference"
+            } $_, $gate
+
+            $null = 1..3 | Send-UdpMessage 127.0.0.1 $pipeline.Port
+            $gate.Set()
+
+            Wait-TestSession $pipeline | Should -Be "after $_"
+            $pipeline.PowerShell.Streams.Warning | Should -HaveCount 1
+            $pipeline.PowerShell.Streams.Warning[0] | Should -Match 'were not delivered: 2'
         }
 
         It 'ends the listener at its first error with -ErrorAction Stop' {
@@ -612,6 +718,25 @@ Describe 'A listener' {
         $result = Wait-TestProcess $process
         ($result.Output -split '\r?\n')[-1] | Should -Be 100
         $result.Output | Should -Not -Match 'not delivered'
+    }
+
+    It 'looks past datagrams that are not allowed before silence ends it' -Skip:(-not $onLinux) {
+        $port = Get-FreePort
+        $process = Start-ModuleProcess "@(Start-UdpListener -Port $port -LocalAddress 0.0.0.0 -AllowFrom 127.0.0.2 -IdleTimeoutSeconds 1.5).Count"
+        Read-ProcessLine $process | Should -Be "UDP listener up on 0.0.0.0:$port"
+        & kill -STOP $process.Id
+        $denied = New-Peer
+        $allowed = New-Peer '127.0.0.2'
+        1..100 | ForEach-Object { Send-Datagram $denied $port 'denied' }
+        1..10 | ForEach-Object { Send-Datagram $allowed $port "allowed $_" }
+
+        # As above.
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        Wait-Until { $clock.Elapsed.TotalSeconds -gt 2 }
+        & kill -CONT $process.Id
+
+        $result = Wait-TestProcess $process
+        ($result.Output -split '\r?\n')[-1] | Should -Be 10
     }
 
     It 'shows text without its byte order mark, in <Name>' -ForEach @(

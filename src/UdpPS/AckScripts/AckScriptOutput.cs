@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -9,7 +10,7 @@ namespace UdpPS.AckScripts;
 internal static class AckScriptOutput
 {
     /// <returns>The ack; null when nothing was output.</returns>
-    /// <exception cref="AckScriptException">It is neither one string nor bytes.</exception>
+    /// <exception cref="AckScriptException">It is neither one string, in that encoding, nor bytes.</exception>
     internal static byte[]? ToAck(IReadOnlyList<PSObject> output, Encoding encoding)
     {
         object[] values = output.Where(value => value is not null).Select(value => value.BaseObject).ToArray();
@@ -40,5 +41,18 @@ internal static class AckScriptOutput
     }
 
     /// <summary>The failure as a sentence.</summary>
-    internal static AckScriptException Failure(RuntimeException exception) => new($"it failed: {exception.Message}", exception);
+    internal static AckScriptException Failure(Exception exception) => new($"it failed: {exception.Message}", exception);
+
+    // An Encoding object may have been made to throw.
+    private static byte[] Encode(string text, Encoding encoding)
+    {
+        try
+        {
+            return encoding.GetBytes(text);
+        }
+        catch (EncoderFallbackException exception)
+        {
+            throw new AckScriptException($"it output text that {encoding.WebName} does not have. {exception.Message}", exception);
+        }
+    }
 }

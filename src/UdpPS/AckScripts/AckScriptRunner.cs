@@ -35,8 +35,13 @@ internal sealed class AckScriptRunner : IAckScript
     /// <param name="script">The script.</param>
     /// <param name="session">The caller's session.</param>
     /// <param name="encoding">How text becomes an ack.</param>
-    internal static AckScriptRunner InCallersScope(ScriptBlock script, SessionState session, Encoding encoding) => new(
-        PowerShell.Create(RunspaceMode.CurrentRunspace), null, script, ErrorPreferenceOf(session.PSVariable), encoding);
+    internal static AckScriptRunner InCallersScope(ScriptBlock script, SessionState session, Encoding encoding)
+    {
+        // A closure, and a script block that comes from another module, sees the variables of its own module.
+        SessionState scriptSession = script.Module?.SessionState ?? session;
+        return new AckScriptRunner(
+            PowerShell.Create(RunspaceMode.CurrentRunspace), null, script, ErrorPreferenceOf(scriptSession.PSVariable), encoding);
+    }
 
     /// <summary>A script of a job: it runs in a session of its own, and takes the caller's values along where it says $using:.</summary>
     /// <param name="script">The script.</param>
@@ -125,14 +130,14 @@ internal sealed class AckScriptRunner : IAckScript
                 output = _powerShell.Invoke();
             }
         }
-        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        catch (Exception exception) when (exception is not PipelineStoppedException)
         {
+            // Of any type: a recursion without end is no RuntimeException, for one.
             throw AckScriptOutput.Failure(exception);
         }
 
         return _powerShell.Streams.Error.ToArray();
     }
-
 
     // To stop a script that does not run yet has no effect.
     private void OnStateChanged(object? sender, PSInvocationStateChangedEventArgs change)

@@ -22,8 +22,8 @@ internal static class CmdletExtensions
     }
 
     /// <summary>
-    /// Keeps errors that the cmdlet writes from ending it, though $ErrorActionPreference is Stop or Inquire: called in
-    /// BeginProcessing. An -ErrorAction that was given stays in force.
+    /// Keeps errors that the cmdlet writes from ending it, though $ErrorActionPreference is Stop or Inquire, or becomes so
+    /// while the cmdlet runs: called in BeginProcessing. An -ErrorAction that was given stays in force.
     /// </summary>
     internal static void ContinueAfterErrors(this PSCmdlet cmdlet)
     {
@@ -34,11 +34,6 @@ internal static class CmdletExtensions
 
         using IDisposable? replacement = new PreferenceVariable(cmdlet.SessionState.PSVariable, "ErrorActionPreference")
             .Replace(ActionPreference.Stop, ActionPreference.Inquire);
-        if (replacement is null)
-        {
-            return;
-        }
-
         try
         {
             // The engine reads the preference at a cmdlet's first write, and keeps it. This one writes nothing.
