@@ -1,4 +1,6 @@
 using System;
+using System.Net;
+using System.Text;
 using UdpPS.Listening;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
@@ -31,6 +33,22 @@ public sealed class DuplicateFilterTests
     {
         _filter.Remember(Sample.Message(Peer, "a", at: 100));
         Assert.Null(_filter.Find(Sample.Message(from, text, at: 100)));
+    }
+
+    [Fact]
+    public void What_came_to_another_address_of_this_machine_is_new()
+    {
+        UdpMessage original = Sample.Message(Peer, "a", at: 100);
+        _filter.Remember(original);
+        Assert.Null(_filter.Find(new UdpMessage(
+            original.Bytes,
+            original.RemoteEndPoint,
+            IPAddress.Parse("192.0.2.11"),
+            original.LocalPort,
+            sequence: 2,
+            DateTime.UtcNow,
+            Sample.Ticks(100),
+            Encoding.UTF8)));
     }
 
     [Fact]

@@ -57,6 +57,14 @@ public sealed class LoopRuleTests
         Assert.Empty(Withheld(Enumerable.Range(0, 3000).Select(i => i % 2 == 0 ? "one" : "two"), 0.0001));
 
     [Fact]
+    public void A_loop_of_another_payload_is_warned_of_too()
+    {
+        Withheld(Enumerable.Repeat("one", 1001), 0.0001);
+        Withheld(Enumerable.Repeat("two", 1001), 0.0001);
+        Assert.Equal(2, _warnings);
+    }
+
+    [Fact]
     public void Another_endpoint_has_a_row_of_its_own()
     {
         Withheld(Enumerable.Repeat("again", 1000), 0.0001);
@@ -80,7 +88,12 @@ public sealed class LoopRuleTests
         for (int i = 0; i < 1001; i++)
         {
             withheld += Withheld(["again"], 0.0001).Count;
-            _ = Withheld(["hello"], 0.00001, $"203.0.113.{i % 250}:{5000 + (i / 250)}");
+
+            // So many that each place is taken again and again, though never all of a set within one round.
+            for (int other = 0; other < 50; other++)
+            {
+                _ = Withheld(["hello"], 0.000001, $"203.0.113.{other}:{5000 + i}");
+            }
         }
 
         Assert.Equal(1, withheld);
