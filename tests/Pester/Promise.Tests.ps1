@@ -235,10 +235,10 @@ Describe 'An ack' {
             $disposables.Add($gate)
             $pipeline = Start-TestPipeline {
                 param($gate)
-                Start-UdpListener -Port 0 -DuplicateWindowSeconds 120 | ForEach-Object { $gate.Wait(); $_ } | Select-Object -First 2
+                Start-UdpListener -Port 0 -DuplicateWindowSeconds 120 -IdleTimeoutSeconds 2 | ForEach-Object { $gate.Wait(); $_ }
             } $gate
             $peer = New-Peer
-            'a', 'a', 'b' | ForEach-Object { Send-Datagram $peer $pipeline.Port $_ }
+            'a', 'b', 'a' | ForEach-Object { Send-Datagram $peer $pipeline.Port $_ }
             $gate.Set()
 
             (Wait-TestSession $pipeline).Message | Should -Be 'a', 'b'
