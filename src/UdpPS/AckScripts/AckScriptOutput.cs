@@ -27,19 +27,6 @@ internal static class AckScriptOutput
         };
     }
 
-    // With an encoding that throws.
-    private static byte[] Encode(string text, Encoding encoding)
-    {
-        try
-        {
-            return encoding.GetBytes(text);
-        }
-        catch (EncoderFallbackException exception)
-        {
-            throw new AckScriptException($"it output text that the encoding does not have: {exception.Message}", exception);
-        }
-    }
-
     /// <summary>The failure as a sentence.</summary>
     internal static AckScriptException Failure(Exception exception) => new($"it failed: {exception.Message}", exception);
 
