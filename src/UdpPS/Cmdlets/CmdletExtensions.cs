@@ -27,11 +27,6 @@ internal static class CmdletExtensions
     /// </summary>
     internal static void ContinueAfterErrors(this PSCmdlet cmdlet)
     {
-        if (cmdlet.MyInvocation.BoundParameters.ContainsKey("ErrorAction"))
-        {
-            return;
-        }
-
         using IDisposable? replacement = new PreferenceVariable(cmdlet.SessionState.PSVariable, "ErrorActionPreference")
             .Replace(ActionPreference.Stop, ActionPreference.Inquire);
         try

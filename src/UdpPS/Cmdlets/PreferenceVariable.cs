@@ -40,6 +40,13 @@ internal sealed class PreferenceVariable
             variable.Value = ActionPreference.Continue;
         }
 
-        public void Dispose() => _variable.Value = _before;
+        // What was set meanwhile, by a script that ran, stays.
+        public void Dispose()
+        {
+            if (_variable.Value is ActionPreference.Continue)
+            {
+                _variable.Value = _before;
+            }
+        }
     }
 }

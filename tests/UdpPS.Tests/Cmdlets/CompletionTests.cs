@@ -58,7 +58,7 @@ public sealed class CompletionTests : IDisposable
 
     [Theory]
     [InlineData("Start-UdpListener -LocalAddress an", new[] { "Any" })]
-    [InlineData("Start-UdpListener -IPAddress AN", new[] { "Any" })]
+    [InlineData("Start-UdpListener -LocalAddress AN", new[] { "Any" })]
     [InlineData("UdpPS\\Start-UdpListener -LocalAddress 127.0.0.1", new[] { "127.0.0.1" })]
     public void Addresses_complete_by_their_beginning(string line, string[] expected) => Assert.Equal(expected, Texts(line));
 
