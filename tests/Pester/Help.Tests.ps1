@@ -139,7 +139,8 @@ BeforeAll {
                 { $_ -is [System.Management.Automation.VerboseRecord] } { "VERBOSE: $_"; break }
                 { $_ -is [System.Management.Automation.WarningRecord] } { "WARNING: $_"; break }
                 { $_ -is [System.Management.Automation.InformationRecord] } {
-                    if ($_.Tags -contains 'PSHOST') { "$_" }
+                    # A terminal shows it, though not where another program reads the output of these tests.
+                    if ($_.MessageData -is [System.Management.Automation.HostInformationMessage]) { "$_" }
                     break
                 }
                 default { $_ }
