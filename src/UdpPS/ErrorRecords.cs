@@ -1,9 +1,13 @@
 using System;
 using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Xml;
 using UdpPS.Display;
+using UdpPS.Parameters;
 using UdpPS.Sending;
 using UdpPS.Sockets;
 
@@ -38,15 +42,58 @@ internal static class ErrorRecords
         "Ports below 1024 need elevated rights on Linux and macOS: choose a higher port. If the port is not the reason, a "
             + "firewall or a reserved port range may be.");
 
-    internal static ErrorRecord HostNotFound(string host, Exception exception) => Create(
+    internal static ErrorRecord HostNotFound(string host, string endPoint, SocketException exception) => Create(
         "UdpHostNotFound",
         ErrorCategory.ObjectNotFound,
         host,
         exception,
-        $"The name '{host}' cannot be resolved to an address.",
-        "Check the spelling and the name server, or give the address itself.");
+        exception.SocketErrorCode == SocketError.TimedOut
+            ? $"No name server answered for '{host}' within {Sockets.NameTable.LimitSeconds} seconds."
+            : $"The name '{host}' cannot be resolved to an address.",
+        "Check the spelling and the name server, or give the address itself.",
+        endPoint);
 
-    internal static ErrorRecord AddressFamilyMismatch(string host, AddressFamily wanted, Exception exception)
+    internal static ErrorRecord InvalidServer(ServerName server) => Create(
+        "UdpInvalidServer",
+        ErrorCategory.InvalidArgument,
+        server.Text,
+        null,
+        FaultOf(server, "a server"),
+        server.Fault switch
+        {
+            ServerFault.HasPort => "Give the port with -Port, or in a column of its own.",
+            ServerFault.NotIPv4 => "Write an IPv4 address as four numbers from 0 to 255, without leading zeros: 192.168.1.7.",
+            ServerFault.UnknownScope => InterfacesOfMachine(),
+            _ => "Give a name or an address.",
+        });
+
+    internal static ErrorRecord InvalidLocalAddress(ServerName address, string portParameter) => Create(
+        "UdpAddressNotAvailable",
+        ErrorCategory.InvalidArgument,
+        address.Text,
+        null,
+        FaultOf(address, "an address of this machine"),
+        address.Fault == ServerFault.HasPort
+            ? $"Give the address alone, and the port with {portParameter}."
+            : "Give an address or a name of this machine.");
+
+    internal static ErrorRecord InvalidPort(string text, string server) => Create(
+        "UdpInvalidPort",
+        ErrorCategory.InvalidArgument,
+        text,
+        null,
+        $"'{text}' is not a port, so nothing was sent to '{server}'.",
+        "Give a whole number from 1 to 65535. The second position is the port; the message is the third, or -Message.",
+        server);
+
+    internal static ErrorRecord NotSendable(Payload payload, string endPoint) => payload.Fault switch
+    {
+        PayloadFault.Missing => MessageMissing(payload.Source, endPoint),
+        PayloadFault.NotText => MessageNotText(payload.Source!, endPoint),
+        _ => MessageScriptFailed(payload, endPoint),
+    };
+
+    internal static ErrorRecord AddressFamilyMismatch(string host, AddressFamily wanted, Exception exception, string? endPoint = null)
     {
         string family = wanted == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
         return Create(
@@ -55,7 +102,8 @@ internal static class ErrorRecords
             host,
             exception,
             $"'{host}' has no {family} address, and {family} was asked for.",
-            "Leave out -IPv4 or -IPv6, or give addresses of one family: -LocalAddress, server, group and interface must agree.");
+            "Leave out -IPv4 or -IPv6, or give addresses of one family: -LocalAddress, server, group and interface must agree.",
+            endPoint);
     }
 
     internal static ErrorRecord AddressFamilyConflict() => Create(
@@ -66,7 +114,7 @@ internal static class ErrorRecords
         "-IPv4 and -IPv6 exclude each other.",
         "Leave out one of them, or both: then IPv4 is used where there is an IPv4 address, and IPv6 where there is not.");
 
-    internal static ErrorRecord MessageTooLong(object message, int length, IPEndPoint remote, Exception exception)
+    internal static ErrorRecord MessageTooLong(object? message, int length, IPEndPoint remote, Exception exception)
     {
         int limit = DatagramSize.MaximumPayload(remote.Address);
         string reason = length > limit
@@ -78,7 +126,8 @@ internal static class ErrorRecords
             message,
             exception,
             $"The message has {length} bytes, and {reason}. Nothing was sent.",
-            "Send it in parts. A payload of up to 1232 bytes crosses every network unfragmented (RFC 8085 section 3.2).");
+            "Send it in parts. A payload of up to 1232 bytes crosses every network unfragmented (RFC 8085 section 3.2).",
+            remote.ToString());
     }
 
     internal static ErrorRecord AckTooLong(object target, int length, int limit) => Create(
@@ -89,30 +138,31 @@ internal static class ErrorRecords
         $"The ack has {length} bytes, and one datagram carries at most {limit}. It is not sent.",
         "Send a shorter ack. Up to 1232 bytes cross every network unfragmented (RFC 8085 section 3.2).");
 
-    internal static ErrorRecord BroadcastNotAllowed(string server, Exception exception) => Create(
+    internal static ErrorRecord BroadcastNotAllowed(string server, string endPoint, Exception exception) => Create(
         "UdpBroadcastNotAllowed",
         ErrorCategory.PermissionDenied,
         server,
         exception,
-        $"'{server}' is a broadcast address.",
-        "Add -Broadcast if everyone on that network is meant; Receive-UdpAck -All then shows everyone who answers.");
+        $"{endPoint} is a broadcast address.",
+        "Add -Broadcast if everyone on that network is meant; Receive-UdpAck -All then shows everyone who answers.",
+        endPoint);
 
-    internal static ErrorRecord NetworkUnreachable(object target, string endPoint, Exception exception) => Create(
+    internal static ErrorRecord NetworkUnreachable(object target, string endPoint, string reason, Exception exception, string remedy) => Create(
         "UdpNetworkUnreachable",
         ErrorCategory.ConnectionError,
         target,
         exception,
-        $"{endPoint} cannot be reached: {ReasonOf(exception)}.",
-        "Check the address, the routing table and that the interface is up; for a link-local IPv6 address add the "
-            + "interface, as in fe80::1%eth0.");
+        $"{endPoint} cannot be reached: {reason}.",
+        remedy,
+        endPoint);
 
-    internal static ErrorRecord InvalidNetwork(string network, Exception exception) => Create(
+    internal static ErrorRecord InvalidNetwork(string network, Exception? exception) => Create(
         "UdpInvalidNetwork",
         ErrorCategory.InvalidArgument,
         network,
         exception,
         $"'{network}' is neither an address nor a network.",
-        "Write an address (192.168.1.7, fd00::7) or a network in CIDR notation (192.168.1.0/24, fd00::/8).");
+        "Write an address (192.168.1.7, fd00::7) or a network in CIDR notation (192.168.1.0/24, fd00::/8), without a port.");
 
     internal static ErrorRecord InvalidMulticastGroup(string group) => Create(
         "UdpInvalidMulticastGroup",
@@ -120,7 +170,7 @@ internal static class ErrorRecords
         group,
         null,
         $"'{group}' is not a multicast address.",
-        "Groups are 224.0.0.0 to 239.255.255.255, or begin with ff for IPv6; 239.0.0.0/8 is free for use on one site.");
+        "Groups are 224.0.0.0 to 239.255.255.255, or begin with ff for IPv6; 239.0.0.0/8 is free for use on one site. The port goes in -Port.");
 
     internal static ErrorRecord LocalAddressWithGroup(string address) => Create(
         "UdpLocalAddressWithGroup",
@@ -186,13 +236,37 @@ internal static class ErrorRecords
         "-OutBuffer holds messages back from the pipeline, and an ack says that the pipeline took its message.",
         "Leave out -OutBuffer, or add -NoAck.");
 
-    internal static ErrorRecord MessageMissing(object input) => Create(
+    internal static ErrorRecord MessageMissing(object? input, string endPoint) => Create(
         "UdpMessageMissing",
         ErrorCategory.InvalidData,
         input,
         null,
-        "The object has a Server or Port property, but no message.",
-        "Give the message with -Message, or add a Message property (a column, in a CSV).");
+        $"There is no message for {endPoint}.",
+        "Give the message with -Message, or add a Message property (a column, in a CSV).",
+        endPoint);
+
+    internal static ErrorRecord MessageNotText(object input, string endPoint) => Create(
+        "UdpMessageNotText",
+        ErrorCategory.InvalidData,
+        input,
+        null,
+        $"An object of type {TypeOf(input)} has no text of its own, so nothing was sent to {endPoint}.",
+        BaseOf(input) switch
+        {
+            XmlNode => "Send its text: -Message { $_.OuterXml }.",
+            Stream => "Send its bytes: the ToArray method of a MemoryStream gives them.",
+            _ => "Send what is in it: -Message { $_ | ConvertTo-Json -Compress }, or one of its properties.",
+        },
+        endPoint);
+
+    internal static ErrorRecord MessageScriptFailed(Payload payload, string endPoint) => Create(
+        "UdpMessageScriptFailed",
+        ErrorCategory.InvalidResult,
+        payload.Source,
+        payload.Exception,
+        $"The script block of -Message made no message for {endPoint}: {payload.Exception?.Message}",
+        "Let the script block output a text or bytes, and throw nothing. The input object is $_ in it.",
+        endPoint);
 
     internal static ErrorRecord SocketFailed(object target, string endPoint, Exception exception) => Create(
         "UdpSocketError",
@@ -200,13 +274,14 @@ internal static class ErrorRecords
         target,
         exception,
         $"The socket for {endPoint} failed: {ReasonOf(exception)}.",
-        "Try again; if it persists, look at the system's limits on open files and network buffers.");
+        "Try again; if it persists, look at the system's limits on open files and network buffers.",
+        endPoint);
 
     internal static ErrorRecord AckTimeout(UdpSentMessage message) => Create(
         "UdpAckTimeout",
         ErrorCategory.OperationTimeout,
         message,
-        new TimeoutException("No acknowledgment came in time."),
+        null,
         message.IsUnmatched
             ? $"No ack from {EndPointOf(message)} can be matched: port {message.LocalPort} carried other messages there too, and "
                 + "which of them an answer belongs to cannot be told."
@@ -224,7 +299,7 @@ internal static class ErrorRecords
         message,
         new SocketException((int)SocketError.ConnectionRefused),
         $"Nothing listens on {EndPointOf(message)}: its machine answered 'port unreachable' ({Attempts(message)}).",
-        "Start the listener, or check the port. If it listens on loopback only, start it with -LocalAddress Any.");
+        "Check the port, and that the service there is running and listens on more than loopback.");
 
     internal static ErrorRecord AckScriptFailed(UdpMessage message, string reason, Exception? exception) => Create(
         "UdpAckScriptFailed",
@@ -262,7 +337,7 @@ internal static class ErrorRecords
     /// <param name="options">How it was to be sent.</param>
     /// <param name="exception">What the socket said.</param>
     internal static ErrorRecord SendFailed(
-        UdpSentMessage message, object input, SendOptions options, SocketException exception)
+        UdpSentMessage message, object? input, SendOptions options, SocketException exception)
     {
         IPEndPoint remote = message.RemoteEndPoint;
         string endPoint = remote.ToString();
@@ -277,8 +352,8 @@ internal static class ErrorRecords
                     " A port fixed with -LocalPort can talk to one peer at a time.");
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
                 return BindFailed(options.LocalAddress.ToString(), options.LocalPort, exception);
-            case SocketError.AccessDenied when !options.Broadcast && remote.Address.IsBroadcast():
-                return BroadcastNotAllowed(message.Server, exception);
+            case SocketError.AccessDenied when !options.Broadcast && SendingSocket.IsBroadcast(remote, options.LocalAddress):
+                return BroadcastNotAllowed(message.Server, endPoint, exception);
             case SocketError.AccessDenied:
                 return AccessDenied(
                     options.LocalPort == 0 ? endPoint : EndPointText.Format(AnyOf(remote).ToString(), options.LocalPort), exception);
@@ -286,26 +361,25 @@ internal static class ErrorRecords
             case SocketError.HostUnreachable:
             case SocketError.NetworkDown:
             case SocketError.AddressNotAvailable:
-                return NetworkUnreachable(message.Server, endPoint, exception);
+            case SocketError.InvalidArgument when IsWithoutScope(remote.Address):
+                return WithoutRoute(message.Server, remote, exception);
             default:
                 return SocketFailed(message.Server, endPoint, exception);
         }
     }
 
     /// <summary>What went wrong when a name was resolved.</summary>
-    internal static ErrorRecord ResolveFailed(string host, AddressFamily wanted, SocketException exception) =>
+    internal static ErrorRecord ResolveFailed(string host, int port, AddressFamily wanted, SocketException exception) =>
         exception.SocketErrorCode == SocketError.AddressFamilyNotSupported
-            ? AddressFamilyMismatch(host, wanted, exception)
-            : HostNotFound(host, exception);
+            ? AddressFamilyMismatch(host, wanted, exception, EndPointText.Format(host, port))
+            : HostNotFound(host, EndPointText.Format(host, port), exception);
 
     /// <summary>What went wrong with a message that got no ack, by its settled status.</summary>
     internal static ErrorRecord NotAcknowledged(UdpSentMessage message) => message.Status switch
     {
         UdpSendStatus.PortClosed => PortClosed(message),
-        UdpSendStatus.Unreachable => NetworkUnreachable(
-            message,
-            EndPointOf(message),
-            new SocketException((int)(message.NetworkReport ?? SocketError.HostUnreachable))),
+        UdpSendStatus.Unreachable => Unreachable(
+            message, new SocketException((int)(message.NetworkReport ?? SocketError.HostUnreachable))),
         _ when message.NetworkReport is { } failure =>
             SocketFailed(message, EndPointOf(message), new SocketException((int)failure)),
         _ => AckTimeout(message),
@@ -336,11 +410,65 @@ internal static class ErrorRecords
         return safe;
     }
 
-    private static Exception WithoutControlCharacters(Exception exception)
+    // What a script threw may quote what came from the network too.
+    private static Exception? WithoutControlCharacters(Exception? exception)
     {
-        string safe = ControlCharacterEscaper.Escape(exception.Message);
-        return safe == exception.Message ? exception : new InvalidOperationException(safe);
+        string? safe = exception is null ? null : ControlCharacterEscaper.Escape(exception.Message);
+        return safe is null || safe == exception!.Message ? exception : new InvalidOperationException(safe);
     }
+
+    internal static ErrorRecord Unreachable(UdpSentMessage message, Exception exception) => NetworkUnreachable(
+        message,
+        EndPointOf(message),
+        ReasonOf(exception),
+        exception,
+        "Check the address and the routing table, and that the machine is on and its interface up.");
+
+    internal static ErrorRecord WithoutRoute(string server, IPEndPoint remote, Exception exception) =>
+        IsWithoutScope(remote.Address)
+            ? NetworkUnreachable(
+                server,
+                remote.ToString(),
+                "an address of one link needs the scope, which is the interface",
+                exception,
+                InterfacesOfMachine())
+        : remote.Address.IsMulticast() || remote.Address.Equals(IPAddress.Broadcast)
+            ? NetworkUnreachable(
+                server,
+                remote.ToString(),
+                ReasonOf(exception),
+                exception,
+                "Name the interface that it leaves by: -LocalAddress with the address of that interface.")
+        : NetworkUnreachable(
+            server,
+            remote.ToString(),
+            ReasonOf(exception),
+            exception,
+            "Check the address, the routing table and that the interface is up.");
+
+    private static bool IsWithoutScope(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsLinkLocal() && address.ScopeId == 0;
+
+    private static string InterfacesOfMachine()
+    {
+        string names = string.Join(", ", NetworkInterfaces.FindAll().Select(one => one.Interface.Name));
+        return $"Add the interface behind a percent sign, as in fe80::1%eth0. The interfaces of this machine: {names}.";
+    }
+
+    private static string FaultOf(ServerName server, string wanted) => server.Fault switch
+    {
+        ServerFault.Empty => $"An empty text is not {wanted}.",
+        ServerFault.HasPort => $"'{server.Text}' is not {wanted}: there is a port in it.",
+        ServerFault.NotIPv4 => $"'{server.Text}' is not {wanted}: systems read numbers like these as different addresses.",
+        ServerFault.UnknownScope => $"'{server.Text}' is not {wanted}: this machine has no interface of that scope.",
+        _ => $"'{server.Text}' is not {wanted}: it is neither a name nor an address.",
+    };
+
+    private static string TypeOf(object value) => BaseOf(value) is PSCustomObject
+        ? ((PSObject)value).TypeNames.FirstOrDefault() ?? "PSCustomObject"
+        : BaseOf(value).GetType().ToString();
+
+    private static object BaseOf(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     // Where a connect fails, .NET's own text repeats the endpoint.
     private static string ReasonOf(Exception exception) =>
@@ -349,16 +477,46 @@ internal static class ErrorRecords
     private static IPAddress AnyOf(IPEndPoint remote) =>
         remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
 
-    private static string EndPointOf(UdpSentMessage message) => message.RemoteEndPoint.ToString();
+    private static string EndPointOf(object? target) => target switch
+    {
+        UdpSentMessage message => message.KnownEndPoint?.ToString() ?? EndPointText.Format(message.Server, message.Port),
+        UdpMessage message => message.RemoteEndPoint.ToString(),
+        string text => text,
+        _ => string.Empty,
+    };
 
     private static string Attempts(UdpSentMessage message) =>
         message.Attempts == 1 ? "1 attempt" : message.Attempts.ToString(CultureInfo.InvariantCulture) + " attempts";
 
+    /// <param name="id">The error's id.</param>
+    /// <param name="category">Its category.</param>
+    /// <param name="target">The object or endpoint that it concerns.</param>
+    /// <param name="exception">What the system said.</param>
+    /// <param name="message">The whole sentence.</param>
+    /// <param name="remedy">What to do.</param>
+    /// <param name="endPoint">The endpoint that it concerns, where the target does not tell.</param>
     private static ErrorRecord Create(
-        string id, ErrorCategory category, object target, Exception? exception, string message, string remedy) =>
-        new(WithoutControlCharacters(exception ?? new InvalidOperationException(message)), id, category, target)
+        string id,
+        ErrorCategory category,
+        object? target,
+        Exception? exception,
+        string message,
+        string remedy,
+        string? endPoint = null)
+    {
+        // They may quote what came from the network.
+        string sentence = ControlCharacterEscaper.Escape(message);
+        Exception? cause = WithoutControlCharacters(exception);
+        Exception whole = category == ErrorCategory.OperationTimeout
+            ? new TimeoutException(sentence, cause)
+            : new InvalidOperationException(sentence, cause);
+        var error = new ErrorRecord(whole, id, category, target)
         {
-            // It may quote what came from the network.
-            ErrorDetails = new ErrorDetails(ControlCharacterEscaper.Escape(message)) { RecommendedAction = remedy },
+            ErrorDetails = new ErrorDetails(sentence) { RecommendedAction = remedy },
         };
+
+        // PowerShell would take the target's text, which may have come from the network.
+        error.CategoryInfo.TargetName = ControlCharacterEscaper.Escape(endPoint ?? EndPointOf(target));
+        return error;
+    }
 }

@@ -28,6 +28,7 @@ function Clear-TestResource {
 
     foreach ($namespace in $namespaces) {
         Invoke-Ip netns del $namespace
+        Remove-Item "/etc/netns/$namespace" -Recurse -Force -ErrorAction Ignore
     }
 
     $processes.Clear()
@@ -340,6 +341,12 @@ function Connect-TestHost([string] $First, [string] $FirstAddress, [string] $Sec
         Invoke-Ip -n $end[0] address add $end[1] dev $Interface nodad
         Invoke-Ip -n $end[0] link set $Interface up
     }
+}
+
+# Gives one of these hosts a file in /etc of its own, such as hosts or resolv.conf. Programs that start afterwards see it.
+function Set-HostFile([string] $TestHost, [string] $Name, [string[]] $Line) {
+    $null = New-Item -ItemType Directory "/etc/netns/$TestHost" -Force
+    [System.IO.File]::WriteAllLines("/etc/netns/$TestHost/$Name", $Line)
 }
 
 # What runs a program on one of these hosts.

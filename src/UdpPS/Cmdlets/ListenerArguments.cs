@@ -23,13 +23,19 @@ internal static class ListenerArguments
             return null;
         }
 
+        ServerName name = ServerName.Parse(text);
+        if (name.Fault != ServerFault.None)
+        {
+            throw new TerminatingErrorException(ErrorRecords.InvalidLocalAddress(name, "-Port"));
+        }
+
         try
         {
-            return HostResolver.Resolve(text, AddressFamily.Unspecified, cancellation);
+            return HostResolver.Resolve(name, AddressFamily.Unspecified, cancellation);
         }
         catch (SocketException exception)
         {
-            throw new TerminatingErrorException(ErrorRecords.HostNotFound(text, exception));
+            throw new TerminatingErrorException(ErrorRecords.HostNotFound(text, text, exception));
         }
     }
 
@@ -48,6 +54,12 @@ internal static class ListenerArguments
     /// <exception cref="TerminatingErrorException">One of them is neither an address nor a network.</exception>
     internal static AllowList? ParseAllowFrom(string[]? networks)
     {
+        // An IPAddress in brackets may have a port behind it, which would be ignored.
+        if (networks?.FirstOrDefault(network => network.IndexOf('[') >= 0) is { } bracketed)
+        {
+            throw new TerminatingErrorException(ErrorRecords.InvalidNetwork(bracketed, null));
+        }
+
         try
         {
             return networks is null ? null : AllowList.Parse(networks);
@@ -104,7 +116,7 @@ internal static class ListenerArguments
         new(ErrorRecords.AddressFamilyMismatch(Show(options.LocalAddress), wanted.AddressFamily, exception));
 
     private static IPAddress ParseGroup(string text) =>
-        IPAddress.TryParse(text, out IPAddress? group) && group.IsMulticast()
+        ServerName.Parse(text).Address is { } group && group.IsMulticast()
             ? group
             : throw new TerminatingErrorException(ErrorRecords.InvalidMulticastGroup(text));
 }

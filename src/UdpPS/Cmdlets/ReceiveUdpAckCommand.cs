@@ -26,6 +26,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     private readonly StopSignal _stopSignal = new();
     private AckCollector? _collector;
     private AckProgress? _progress;
+    private ErrorWriter? _errors;
 
     /// <summary>What Send-UdpMessage put out.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -74,6 +75,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     {
         _collector = new AckCollector(new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, PayloadText.Replacing(Encoding));
         _progress = AckProgress.For(WriteProgress);
+        _errors = new ErrorWriter(WriteError);
     }
 
     /// <inheritdoc/>
@@ -154,9 +156,10 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
         {
             WriteObject(next.Ack);
         }
-        else if (!isAcknowledged)
+        else if (!isAcknowledged && next.Message.Status != UdpSendStatus.NotSent)
         {
-            WriteError(ErrorRecords.NotAcknowledged(next.Message));
+            // Send-UdpMessage has written the error of a message that was not sent.
+            _errors!.Write(ErrorRecords.NotAcknowledged(next.Message));
         }
     }
 }

@@ -1,7 +1,11 @@
+using System.Collections.Generic;
+using UdpPS.Parameters;
+
 namespace UdpPS.Commands;
 
-/// <summary>What one record of the pipeline, or one line, asks to send.</summary>
-/// <param name="Servers">To whom: names or addresses.</param>
-/// <param name="Port">Their port.</param>
-/// <param name="Input">What, as it was given: <see cref="MessageInput"/> makes payloads of it.</param>
-internal readonly record struct SendRequest(string[] Servers, int Port, object Input);
+/// <summary>What one input object, or one line, asks to send.</summary>
+/// <param name="Targets">To whom.</param>
+/// <param name="Input">What, as it was given: <see cref="PayloadConverter"/> makes payloads of it.</param>
+/// <param name="InputObject">What came down the pipeline, to stay with its messages; null for a text or bytes.</param>
+/// <param name="WaitsForNames">Whether its names are waited for before the next input is taken.</param>
+internal sealed record SendRequest(IReadOnlyList<SendTarget> Targets, object? Input, object? InputObject, bool WaitsForNames);

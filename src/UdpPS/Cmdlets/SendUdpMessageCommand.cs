@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
@@ -10,53 +11,66 @@ using UdpPS.Sockets;
 namespace UdpPS.Commands;
 
 /// <summary>
-/// Sends each message as one datagram to each server, and puts out one <see cref="UdpSentMessage"/> for each. Nothing is
-/// waited for: pipe it to Receive-UdpAck to know what has arrived.
+/// Sends each message as one datagram to each server and port, and emits one <see cref="UdpSentMessage"/> for each, sent or not.
+/// It waits for no ack: pipe it to Receive-UdpAck to know what has arrived.
 /// </summary>
 /// <remarks>
 /// Of a list whose messages nobody keeps, after some hundreds, up to 64 leave together if the pipeline takes them quickly.
-/// They are then put out one by one: a pipeline that ends the command in between ends it after the last of these has left.
+/// They are then emitted one by one: a pipeline that ends the command in between ends it after the last of these has left.
 /// </remarks>
 [Cmdlet(VerbsCommunications.Send, "UdpMessage", DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(UdpSentMessage))]
 public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
 {
-    private const int DefaultPort = 4010;
     private const string MessageSet = "Message";
     private const string InteractiveSet = "Interactive";
 
+    private static readonly int[] DefaultPorts = { 4010 };
+
+    // In the order in which PowerShell binds them.
+    private static readonly string[] ServerProperties = typeof(SendUdpMessageCommand).GetProperty(nameof(Server))!
+        .GetCustomAttributes(typeof(AliasAttribute), inherit: false).Cast<AliasAttribute>()
+        .SelectMany(alias => alias.AliasNames).Prepend(nameof(Server)).ToArray();
+
     private readonly StopSignal _stopSignal = new();
     private SendProgress? _progress;
-    private MessageSending? _sending;
-    private bool _isRelayToDefaultPort;
+    private SendPipeline? _sending;
+    private TargetReader? _targets;
+    private bool _isMessageGiven;
+    private bool _waitsForNames;
 
     /// <summary>The names or addresses to send to.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("ComputerName", "CN", "HostName", "TargetName", "RemoteAddress", "Address", "IPAddress")]
+    [Alias(
+        "ComputerName", "CN", "HostName", "DNSHostName", "TargetName", "RemoteAddress", "IPAddressToString", "Address", "IPAddress")]
     [ArgumentCompleter(typeof(ServerCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[] Server { get; set; } = Array.Empty<string>();
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public string[]? Server { get; set; } = Array.Empty<string>();
 
-    /// <summary>The UDP port to send to, 1 to 65535.</summary>
+    /// <summary>The UDP ports to send to, 1 to 65535. What is no port is an error of its row.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("RemotePort")]
-    [ValidateRange(1, IPEndPoint.MaxPort)]
-    public int Port { get; set; } = DefaultPort;
+    [PortTransformation]
+    public int[] Port { get; set; } = DefaultPorts;
 
     /// <summary>
     /// What to send: text, bytes as they are, a received message with its exact bytes, a list of these, or anything else by
-    /// its string form. An empty text is an empty datagram. An object with a Server, Port or Message property is read by
-    /// these, and never itself the message.
+    /// its string form. An empty text is an empty datagram. A script block is run for each input object, and its output sent.
     /// </summary>
-    [Parameter(
-        Mandatory = true,
-        Position = 2,
-        ValueFromPipeline = true,
-        ValueFromPipelineByPropertyName = true,
-        ParameterSetName = MessageSet)]
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true, ParameterSetName = MessageSet)]
+    [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
-    public object Message { get; set; } = string.Empty;
+    public object? Message { get; set; }
+
+    /// <summary>What comes down the pipeline: what to send, where -Message does not say that, and to whom.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = MessageSet)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Asks for messages and sends each line, until exit or the end of input.</summary>
     [Parameter(Mandatory = true, ParameterSetName = InteractiveSet)]
@@ -115,11 +129,15 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _isRelayToDefaultPort = MyInvocation.BoundParameters.ContainsKey(nameof(Server))
-            && !MyInvocation.BoundParameters.ContainsKey(nameof(Port));
+        // A parameter that is a script block for each input object is bound by now, and has no value yet.
+        var bound = MyInvocation.BoundParameters;
+        _isMessageGiven = bound.ContainsKey(nameof(Message));
+        _waitsForNames = Server is { Length: > 0 };
+        _targets = new TargetReader(
+            bound.ContainsKey(nameof(Server)), bound.ContainsKey(nameof(Port)), DefaultPorts, ServerProperties);
         SendOptions options = this.OrTerminate(CreateOptions);
         _progress = Interactive ? null : SendProgress.For(Delay, WriteProgress);
-        _sending = new MessageSending(this, options, WantedFamily, Encoding, _stopSignal, _progress) { Count = Count, Delay = Delay };
+        _sending = new SendPipeline(this, options, WantedFamily, Encoding, _stopSignal, _progress) { Count = Count, Delay = Delay };
     }
 
     /// <inheritdoc/>
@@ -131,14 +149,17 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         }
         else
         {
-            // A message that is relayed has a RemotePort: its sender's, which is no port of the server given here.
-            bool isRelay = _isRelayToDefaultPort && PSObject.AsPSObject(Message).BaseObject is UdpMessage;
-            _sending!.Send(new SendRequest(Server, isRelay ? DefaultPort : Port, Message));
+            _sending!.Send(new SendRequest(
+                _targets!.Read(Server, Port, InputObject), FindInput(), InputRow.Of(InputObject), _waitsForNames));
         }
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => _progress?.Remove();
+    protected override void EndProcessing()
+    {
+        _sending!.Finish();
+        _progress?.Remove();
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopSignal.Stop();
@@ -156,7 +177,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     {
         foreach (string line in MessagePrompt.ReadLines(Host.UI))
         {
-            _sending!.Send(new SendRequest(Server, Port, line));
+            _sending!.Send(new SendRequest(_targets!.Read(Server, Port, null), line, null, WaitsForNames: true));
             if (Stopping)
             {
                 return;
@@ -180,13 +201,47 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
 
     private IPAddress ResolveLocalAddress(string text)
     {
+        ServerName name = ServerName.Parse(text);
+        if (name.Fault != ServerFault.None)
+        {
+            throw new TerminatingErrorException(ErrorRecords.InvalidLocalAddress(name, "-LocalPort"));
+        }
+
         try
         {
-            return HostResolver.Resolve(text, WantedFamily, _stopSignal.Token);
+            return HostResolver.Resolve(name, WantedFamily, _stopSignal.Token);
         }
         catch (SocketException exception)
         {
-            throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, WantedFamily, exception));
+            throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, LocalPort, WantedFamily, exception));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    // What -Message binds by property name is part of the input object, which is read as a whole: a message that is relayed has
+    // exact bytes besides.
+    private object? FindInput()
+    {
+        if (!_isMessageGiven)
+        {
+            return InputObject;
+        }
+
+        if (Message is not ScriptBlock script)
+        {
+            return Message;
+        }
+
+        try
+        {
+            return MessageScript.Run(script, InputObject);
+        }
+        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        {
+            return Payload.Faulty(PayloadFault.ScriptFailed, InputObject, exception);
         }
     }
 }

@@ -43,8 +43,8 @@ public static class ShownMembers
     /// <returns>Empty where there is none.</returns>
     public static string GetRemoteAddress(PSObject source) => Show(source, nameof(UdpMessage.RemoteAddress));
 
-    /// <summary>The address it came to, made visible: an object from elsewhere may hold any text.</summary>
-    /// <param name="source">A received message.</param>
+    /// <summary>The address of this machine, made visible: an object from elsewhere may hold any text.</summary>
+    /// <param name="source">A received or a sent message.</param>
     /// <returns>Empty where there is none.</returns>
     public static string GetLocalAddress(PSObject source) => Show(source, nameof(UdpMessage.LocalAddress));
 
@@ -58,7 +58,7 @@ public static class ShownMembers
         {
             nameof(UdpSendStatus.Acknowledged) => OutputStyle.Color(status, "Green"),
             nameof(UdpSendStatus.NoReply) => OutputStyle.Color(status, "Yellow"),
-            nameof(UdpSendStatus.PortClosed) or nameof(UdpSendStatus.Unreachable) => OutputStyle.Color(status, "Red"),
+            nameof(UdpSendStatus.PortClosed) or nameof(UdpSendStatus.Unreachable) or nameof(UdpSendStatus.NotSent) => OutputStyle.Color(status, "Red"),
             _ => status,
         };
     }

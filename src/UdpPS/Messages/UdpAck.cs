@@ -66,6 +66,9 @@ public sealed class UdpAck
     /// <summary>The text of the message that this answers.</summary>
     public string SentMessage => _sent.Message;
 
+    /// <inheritdoc cref="UdpSentMessage.InputObject"/>
+    public object? InputObject => _sent.InputObject;
+
     /// <summary>The answer's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
     /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
     public override string ToString() => ControlCharacterEscaper.Escape(Message);

@@ -20,4 +20,7 @@ public enum UdpSendStatus
 
     /// <summary>The network reported that the peer's machine or network cannot be reached (ICMP destination unreachable).</summary>
     Unreachable,
+
+    /// <summary>It did not leave this machine, for a reason that the message's Reason tells.</summary>
+    NotSent,
 }

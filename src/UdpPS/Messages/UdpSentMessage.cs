@@ -13,14 +13,23 @@ namespace UdpPS;
 /// </remarks>
 public sealed class UdpSentMessage
 {
-    private readonly IPEndPoint _remoteEndPoint;
     private readonly Encoding _encoding;
+    private readonly int _port;
     private string? _message;
 
+    /// <param name="server">As it was given.</param>
+    /// <param name="remoteEndPoint">Where it goes.</param>
+    /// <param name="bytes">The payload.</param>
+    /// <param name="message">The text that the payload was made of; null when bytes were given.</param>
+    /// <param name="encoding">How bytes become text.</param>
     internal UdpSentMessage(string server, IPEndPoint remoteEndPoint, byte[] bytes, string? message, Encoding encoding)
+        : this(server, remoteEndPoint.Port, bytes, message, encoding) => RemoteEndPoint = remoteEndPoint;
+
+    /// <summary>One that is for an address that is not known.</summary>
+    internal UdpSentMessage(string server, int port, byte[] bytes, string? message, Encoding encoding)
     {
         Server = server;
-        _remoteEndPoint = remoteEndPoint;
+        _port = port;
         Bytes = bytes;
         _message = message;
         _encoding = encoding;
@@ -29,11 +38,17 @@ public sealed class UdpSentMessage
     /// <summary>The server as it was given: a name or an address.</summary>
     public string Server { get; }
 
-    /// <summary>The address it was sent to.</summary>
-    public string RemoteAddress => _remoteEndPoint.Address.ToString();
+    /// <summary>The address it was sent to; null where the server has none that is known.</summary>
+    public string? RemoteAddress => KnownEndPoint?.Address.ToString();
 
-    /// <summary>The port it was sent to.</summary>
-    public int Port => _remoteEndPoint.Port;
+    /// <summary>The port it was sent to; 0 for one that cannot be read.</summary>
+    public int Port => _port;
+
+    /// <summary>
+    /// The address it was sent from; null where that is not known: for a broadcast or a group without -LocalAddress, and for what
+    /// was not sent.
+    /// </summary>
+    public string? LocalAddress => LocalIPAddress?.ToString();
 
     /// <summary>The port it was sent from. The answer comes to it, and to nobody else's.</summary>
     public int LocalPort { get; internal set; }
@@ -47,19 +62,19 @@ public sealed class UdpSentMessage
     /// <summary>The length of the payload in bytes.</summary>
     public int Length => Bytes.Length;
 
-    /// <summary>When it was sent first, in local time.</summary>
+    /// <summary>When it was sent first, or given up if it was not, in local time.</summary>
     public DateTime SentAt => SentAtUtc.ToLocalTime();
 
     /// <summary>What is known of it.</summary>
     public UdpSendStatus Status { get; internal set; }
 
     /// <summary>
-    /// Why there is no ack, and who said so, in words; null where there is one, where nobody has asked for it yet, and where
-    /// nothing is known but silence.
+    /// Why there is no ack, and who said so, or why it was not sent, in words; null where there is an ack, where nobody has asked
+    /// for it yet, and where nothing is known but silence.
     /// </summary>
     public string? Reason { get; internal set; }
 
-    /// <summary>How often it was sent: 1, and one more for each re-transmission.</summary>
+    /// <summary>How often it was sent: 1, and one more for each re-transmission; 0 if it was not.</summary>
     public int Attempts { get; internal set; }
 
     /// <inheritdoc cref="UdpAck.RoundTripMilliseconds"/>
@@ -68,7 +83,22 @@ public sealed class UdpSentMessage
     /// <summary>The answer; null until Receive-UdpAck has found one.</summary>
     public UdpAck? Ack { get; internal set; }
 
-    internal IPEndPoint RemoteEndPoint => _remoteEndPoint;
+    /// <summary>
+    /// What came down the pipeline for it, such as the row of a CSV; null for a text, bytes, and what was given as an argument.
+    /// </summary>
+    public object? InputObject { get; internal set; }
+
+    /// <summary>Where it goes; null when that is not known, and it is not sent.</summary>
+    internal IPEndPoint? KnownEndPoint { get; private set; }
+
+    /// <summary>Where it goes. What is sent has one.</summary>
+    internal IPEndPoint RemoteEndPoint
+    {
+        get => KnownEndPoint ?? throw new InvalidOperationException("The address is not known.");
+        set => KnownEndPoint = value;
+    }
+
+    internal IPAddress? LocalIPAddress { get; set; }
 
     internal DateTime SentAtUtc { get; set; }
 
@@ -99,6 +129,14 @@ public sealed class UdpSentMessage
     internal bool IsUnmatched { get; set; }
 
     internal bool IsSettled => Status != UdpSendStatus.Sent;
+
+    /// <summary>Settles a message that cannot be sent.</summary>
+    internal void GiveUp(string reason)
+    {
+        SentAtUtc = DateTime.UtcNow;
+        Status = UdpSendStatus.NotSent;
+        Reason = reason;
+    }
 
     /// <summary>The message's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
     /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>

@@ -25,6 +25,10 @@ internal sealed class AckCollector : IDisposable
     // A message that left so short a time ago cannot be answered yet.
     private static readonly long FreshTicks = Stopwatch.Frequency / 50_000;
 
+    [ThreadStatic]
+    private static List<AckCollector>? t_onThisThread;
+
+    private readonly List<AckCollector> _siblings;
     private readonly RetrySchedule _schedule;
     private readonly bool _collectAll;
     private readonly Encoding _encoding;
@@ -44,6 +48,11 @@ internal sealed class AckCollector : IDisposable
         _schedule = schedule;
         _collectAll = collectAll;
         _encoding = encoding;
+        _siblings = t_onThisThread ??= new List<AckCollector>();
+        lock (_siblings)
+        {
+            _siblings.Add(this);
+        }
     }
 
     /// <summary>Whether <see cref="TryTake"/> has something to give.</summary>
@@ -51,6 +60,27 @@ internal sealed class AckCollector : IDisposable
 
     /// <summary>Messages that are not settled.</summary>
     internal int InFlight => _pending.Count;
+
+    /// <summary>
+    /// Lets every collector of this thread look. A command that waits keeps those further down its pipeline from running, and
+    /// their acks from being read and their messages from being sent again.
+    /// </summary>
+    /// <returns>Whether any has messages in flight.</returns>
+    internal static bool LookOnThisThread()
+    {
+        bool isAnyInFlight = false;
+        List<AckCollector> collectors = t_onThisThread ?? new List<AckCollector>();
+        lock (collectors)
+        {
+            foreach (AckCollector collector in collectors)
+            {
+                collector.Look();
+                isAnyInFlight |= collector.InFlight > 0;
+            }
+        }
+
+        return isAnyInFlight;
+    }
 
     /// <summary>Takes on a message. One that is settled already comes out again as it is.</summary>
     internal void Add(UdpSentMessage message)
@@ -124,6 +154,7 @@ internal sealed class AckCollector : IDisposable
             first = Deadline.Earlier(first, pending.Deadline);
         }
 
+        // A deadline is judged by when the wait began: all that had come by then is read first, however late this thread runs on.
         long waitedSince = Stopwatch.GetTimestamp();
         _watch.Wait(Math.Min(longestMilliseconds, first.RemainingMilliseconds));
         long now = Stopwatch.GetTimestamp();
@@ -142,7 +173,7 @@ internal sealed class AckCollector : IDisposable
         {
             PendingMessage pending = node.Value;
             node = node.Next;
-            Advance(pending, pending.Deadline.HasPassedAt(now));
+            Advance(pending, pending.Deadline.HasPassedAt(waitedSince));
         }
 
         long end = Stopwatch.GetTimestamp();
@@ -159,6 +190,10 @@ internal sealed class AckCollector : IDisposable
 
         _pending.Clear();
         _expected = null;
+        lock (_siblings)
+        {
+            _siblings.Remove(this);
+        }
     }
 
     // Answers mostly come in the order of the messages. Looking where the next one should be costs one call, however many are

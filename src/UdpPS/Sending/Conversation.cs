@@ -269,6 +269,7 @@ internal sealed class Conversation : IReplyChannel, IDisposable
     private void Keep(UdpSentMessage message)
     {
         message.LocalPort = _link.LocalPort;
+        message.LocalIPAddress = _link.LocalAddress;
         message.Channel = this;
         message.AnswerableAttempts = 1;
         _open.Add(message);

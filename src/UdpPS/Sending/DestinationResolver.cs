@@ -1,81 +1,64 @@
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
 using UdpPS.Sockets;
 
 namespace UdpPS.Sending;
 
 /// <summary>
-/// Finds where messages go. Each server is looked up once for a command, also one that cannot be found; the same
-/// server and port give the same endpoint.
+/// Finds where messages go, without waiting for names. The same server and port give the same object while what is known of the
+/// name counts. Not thread-safe.
 /// </summary>
 internal sealed class DestinationResolver
 {
     private const int MaximumRemembered = 4096;
 
-    private readonly Dictionary<(string Server, int Port), IPEndPoint> _endPoints = new();
-    private readonly Dictionary<string, SocketException> _failures = new();
-    private readonly CancellationToken _cancellation;
+    private readonly Dictionary<(string Server, int Port), ResolvedServer> _servers = new();
+    private readonly NameTable _names;
+    private readonly IPAddress? _localAddress;
     private (string Server, int Port) _lastKey;
-    private IPEndPoint? _last;
+    private ResolvedServer? _last;
 
     /// <param name="family">The family to use; <see cref="AddressFamily.Unspecified"/> takes IPv4 first.</param>
-    /// <param name="cancellation">Ends the wait for a slow name server.</param>
-    internal DestinationResolver(AddressFamily family, CancellationToken cancellation)
+    /// <param name="localAddress">Where the messages leave from; null where the system chooses.</param>
+    /// <param name="names">Looks names up.</param>
+    internal DestinationResolver(AddressFamily family, IPAddress? localAddress, NameTable names)
     {
-        Family = family;
-        _cancellation = cancellation;
+        Family = localAddress?.AddressFamily ?? family;
+        _localAddress = localAddress;
+        _names = names;
     }
 
     internal AddressFamily Family { get; }
 
-    /// <inheritdoc cref="HostResolver.Resolve"/>
-    internal IPEndPoint Resolve(string server, int port)
+    internal ResolvedServer Find(string server, int port)
     {
         (string Server, int Port) key = (server, port);
-        if (_last is not null && _lastKey == key)
+        if (_last is { IsCurrent: true } && _lastKey == key)
         {
             return _last;
         }
 
-        if (!_endPoints.TryGetValue(key, out IPEndPoint? endPoint))
+        if (!_servers.TryGetValue(key, out ResolvedServer? known) || !known.IsCurrent)
         {
-            endPoint = new IPEndPoint(LookUp(server), port);
-            if (_endPoints.Count >= MaximumRemembered)
+            ServerName name = ServerName.Parse(server);
+            known = new ResolvedServer(name, port, name.Name is null ? null : _names.Find(name.Name), Family, _localAddress);
+            if (name.Fault != ServerFault.None)
             {
-                _endPoints.Clear();
+                // An interface may come.
+                return known;
             }
 
-            _endPoints.Add(key, endPoint);
+            if (_servers.Count >= MaximumRemembered)
+            {
+                _servers.Clear();
+            }
+
+            _servers[key] = known;
         }
 
         _lastKey = key;
-        _last = endPoint;
-        return endPoint;
-    }
-
-    // A name that cannot be found is not asked for again with every message: that may take seconds each time.
-    private IPAddress LookUp(string server)
-    {
-        if (_failures.TryGetValue(server, out SocketException? failure))
-        {
-            throw failure;
-        }
-
-        try
-        {
-            return HostResolver.Resolve(server, Family, _cancellation);
-        }
-        catch (SocketException exception)
-        {
-            if (_failures.Count >= MaximumRemembered)
-            {
-                _failures.Clear();
-            }
-
-            _failures.Add(server, exception);
-            throw;
-        }
+        _last = known;
+        return known;
     }
 }

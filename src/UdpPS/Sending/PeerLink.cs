@@ -1,4 +1,5 @@
 using System;
+using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
 
@@ -26,6 +27,9 @@ internal sealed class PeerLink : IDisposable
     internal Socket Socket => _socket.Socket;
 
     internal int LocalPort => _socket.LocalPort;
+
+    /// <summary>The address it sends from; null where the system chooses one for each datagram.</summary>
+    internal IPAddress? LocalAddress => _socket.LocalAddress.IsWildcard() ? null : _socket.LocalAddress;
 
     /// <inheritdoc cref="IPeerSocket.Send"/>
     internal void Send(byte[] payload)

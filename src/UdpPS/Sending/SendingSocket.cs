@@ -13,12 +13,36 @@ internal static class SendingSocket
     /// address, so such a socket cannot be connected.
     /// </summary>
     internal static bool IsAnsweredByMany(IPEndPoint remote, SendOptions options) =>
-        remote.Address.IsMulticast() || (options.Broadcast && MayBeBroadcast(remote.Address));
+        remote.Address.IsMulticast() || (options.Broadcast && IsBroadcast(remote, options.LocalAddress));
 
-    // The host part of a network that this machine is not on is not known; a broadcast there nearly always ends so.
-    private static bool MayBeBroadcast(IPAddress address) =>
-        address.IsBroadcast()
-        || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[3] == byte.MaxValue);
+    /// <summary>
+    /// Whether the system takes an address for a broadcast: then it connects no socket to it that may not broadcast (EACCES).
+    /// The last part of the address says nothing: networks are of any size.
+    /// </summary>
+    internal static bool IsBroadcast(IPEndPoint remote, IPAddress? localAddress) =>
+        remote.AddressFamily == AddressFamily.InterNetwork
+        && IsConnectDenied(remote, localAddress, mayBroadcast: false)
+        && !IsConnectDenied(remote, localAddress, mayBroadcast: true);
+
+    private static bool IsConnectDenied(IPEndPoint remote, IPAddress? localAddress, bool mayBroadcast)
+    {
+        try
+        {
+            // It sends nothing.
+            using var probe = new Socket(remote.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = mayBroadcast };
+            if (localAddress is not null)
+            {
+                probe.Bind(new IPEndPoint(localAddress, 0));
+            }
+
+            probe.Connect(remote);
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode == SocketError.AccessDenied;
+        }
+    }
 
     /// <summary>
     /// Opens a socket connected to one peer: the system then refuses datagrams from all others, and reports a closed port.

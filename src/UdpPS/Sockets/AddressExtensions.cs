@@ -36,19 +36,9 @@ internal static class AddressExtensions
             ? address.IsIPv6Multicast
             : (address.GetAddressBytes()[0] & 0xF0) == 0xE0;
 
-    /// <summary>Broadcast: 255.255.255.255, or all ones in the host part of a network this machine is on (RFC 919).</summary>
-    internal static bool IsBroadcast(this IPAddress address)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetwork)
-        {
-            return false;
-        }
-
-        return address.Equals(IPAddress.Broadcast) || NetworkInterfaces.FindAddresses()
-            .Any(own => own.Address.AddressFamily == AddressFamily.InterNetwork
-                && !own.Address.Equals(address)
-                && address.Equals(own.BroadcastAddress()));
-    }
+    /// <summary>Valid on one link only, so that it takes an interface: fe80::/10, ff01::/16 and ff02::/16 (RFC 4007).</summary>
+    internal static bool IsLinkLocal(this IPAddress address) =>
+        address.IsIPv6LinkLocal || (address.IsIPv6Multicast && (address.GetAddressBytes()[1] & 0x0F) is 1 or 2);
 
     /// <summary>
     /// All ones in the host part of an IPv4 address; null in a network of one or two addresses, which has no broadcast address

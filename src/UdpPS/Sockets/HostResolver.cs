@@ -1,52 +1,43 @@
-using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.ExceptionServices;
 using System.Threading;
-using System.Threading.Tasks;
 
 namespace UdpPS.Sockets;
 
-/// <summary>Finds the address to use for a name or an address.</summary>
+/// <summary>Chooses among the addresses of a name, and waits for one where that is wanted.</summary>
 internal static class HostResolver
 {
-    /// <param name="host">A name or an address.</param>
+    /// <summary>Finds the address to use, however long that takes, which is some seconds at most.</summary>
+    /// <param name="server">Without fault.</param>
     /// <param name="family">The family asked for; <see cref="AddressFamily.Unspecified"/> takes IPv4 first.</param>
     /// <param name="cancellation">Ends the wait for a slow name server.</param>
     /// <exception cref="SocketException">
     /// No such host, or (<see cref="SocketError.AddressFamilyNotSupported"/>) none of its addresses is of that family.
     /// </exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    internal static IPAddress Resolve(string host, AddressFamily family, CancellationToken cancellation)
+    /// <exception cref="System.OperationCanceledException">The wait was cancelled.</exception>
+    internal static IPAddress Resolve(ServerName server, AddressFamily family, CancellationToken cancellation)
     {
-        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal)
-            ? new[] { literal.Unmapped() }
-            : LookUp(host, cancellation);
-        IPAddress? chosen = family == AddressFamily.Unspecified
-            ? addresses.OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork).FirstOrDefault()
-            : addresses.FirstOrDefault(address => address.AddressFamily == family);
-        return chosen ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+        if (server.Address is not null)
+        {
+            return Choose(new[] { server.Address }, family)[0];
+        }
+
+        NameLookUp lookUp = NameTable.Shared.Find(server.Name!);
+        lookUp.Completion.Wait(cancellation);
+        return Choose(lookUp.Addresses, family)[0];
     }
 
-    private static IPAddress[] LookUp(string host, CancellationToken cancellation)
+    /// <summary>The addresses to try, one of each family, IPv4 first.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    internal static IReadOnlyList<IPAddress> Choose(IReadOnlyList<IPAddress> addresses, AddressFamily family)
     {
-        // .NET takes an empty name for this machine, and refuses one that is too long with an exception of another kind.
-        if (string.IsNullOrWhiteSpace(host) || host.Length > 255)
-        {
-            throw new SocketException((int)SocketError.HostNotFound);
-        }
-
-        try
-        {
-            Task<IPAddress[]> lookUp = Dns.GetHostAddressesAsync(host);
-            lookUp.Wait(cancellation);
-            return lookUp.Result;
-        }
-        catch (AggregateException exception)
-        {
-            ExceptionDispatchInfo.Capture(exception.InnerException!).Throw();
-            throw;
-        }
+        IPAddress[] chosen = new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }
+            .Where(one => family == AddressFamily.Unspecified || family == one)
+            .Select(one => addresses.FirstOrDefault(address => address.AddressFamily == one))
+            .Where(address => address is not null)
+            .ToArray()!;
+        return chosen.Length > 0 ? chosen : throw new SocketException((int)SocketError.AddressFamilyNotSupported);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Net;
 using System.Net.Sockets;
 
 namespace UdpPS.Sockets;
@@ -11,6 +12,9 @@ internal interface IPeerSocket : IDisposable
 
     /// <summary>The port it sends from.</summary>
     int LocalPort { get; }
+
+    /// <summary>The address it sends from; the wildcard while it is not connected and the system chooses.</summary>
+    IPAddress LocalAddress { get; }
 
     /// <summary>Sends one datagram.</summary>
     /// <exception cref="SocketException">It could not be sent.</exception>

@@ -30,13 +30,17 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
         Socket = socket;
         _peer = peer;
         _descriptor = (int)socket.Handle;
-        LocalPort = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        var local = (IPEndPoint)socket.LocalEndPoint!;
+        LocalPort = local.Port;
+        LocalAddress = local.Address;
         _clock = new ArrivalClock(socket);
     }
 
     public Socket Socket { get; }
 
     public int LocalPort { get; }
+
+    public IPAddress LocalAddress { get; }
 
     public void Send(byte[] payload)
     {

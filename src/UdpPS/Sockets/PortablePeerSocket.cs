@@ -19,13 +19,17 @@ internal sealed class PortablePeerSocket : IPeerSocket
         _isConnected = isConnected;
         _anyPeer = new IPEndPoint(
             socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
-        LocalPort = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        var local = (IPEndPoint)socket.LocalEndPoint!;
+        LocalPort = local.Port;
+        LocalAddress = local.Address;
         _clock = new ArrivalClock(socket);
     }
 
     public Socket Socket { get; }
 
     public int LocalPort { get; }
+
+    public IPAddress LocalAddress { get; }
 
     public void Send(byte[] payload)
     {

@@ -197,7 +197,7 @@ public sealed class SendUdpMessageTests : IDisposable
     public void One_bad_server_does_not_stop_the_others()
     {
         using PowerShell powerShell = _session.Create("Send-UdpMessage nosuch.invalid, 127.0.0.1 $port hi");
-        Assert.Single(powerShell.Invoke());
+        Assert.Equal(["127.0.0.1 Sent", "nosuch.invalid NotSent"], powerShell.Invoke<UdpSentMessage>().Select(sent => $"{sent.Server} {sent.Status}").Order());
         Assert.StartsWith("UdpHostNotFound,", Assert.Single(powerShell.Streams.Error).FullyQualifiedErrorId);
         Assert.Equal("hi", _peer.Receive());
     }
@@ -209,7 +209,7 @@ public sealed class SendUdpMessageTests : IDisposable
             [pscustomobject]@{ Server = '127.0.0.1'; Port = $port }, [pscustomobject]@{ Server = '127.0.0.1'; Port = $port; Message = 'b' } |
                 Send-UdpMessage
             """);
-        Assert.Equal("b", ((UdpSentMessage)powerShell.Invoke().Single().BaseObject).Message);
+        Assert.Equal(["NotSent ", "Sent b"], powerShell.Invoke<UdpSentMessage>().Select(sent => $"{sent.Status} {sent.Message}"));
         Assert.StartsWith("UdpMessageMissing,", Assert.Single(powerShell.Streams.Error).FullyQualifiedErrorId);
     }
 
@@ -233,10 +233,14 @@ public sealed class SendUdpMessageTests : IDisposable
             .Select(i => i == 700 ? new string('x', 65508) : i == 900 ? PortOnly() : (object)$"{i}")
             .ToArray();
         var told = _session.Run<string>("Send-UdpMessage 127.0.0.1 $port $messages 2>&1 | Write-Outcome");
-        Assert.Equal(1000, told.Count);
-        Assert.StartsWith("UdpMessageTooLong,", told[700]);
-        Assert.StartsWith("UdpMessageMissing,", told[900]);
-        Assert.Equal(Enumerable.Range(0, 1000).Where(i => i is not (700 or 900)).Select(i => $"{i}"), told.Where(one => one.Length < 4));
+        Assert.Equal(1002, told.Count);
+        Assert.Equal(65508, told[700].Length);
+        Assert.StartsWith("UdpMessageTooLong,", told[701]);
+        Assert.Empty(told[901]);
+        Assert.StartsWith("UdpMessageMissing,", told[902]);
+        Assert.Equal(
+            Enumerable.Range(0, 1000).Where(i => i is not (700 or 900)).Select(i => $"{i}"),
+            told.Where(one => one.Length is > 0 and < 4));
         Assert.Equal(998, _peer.Drain());
 
         static PSObject PortOnly()

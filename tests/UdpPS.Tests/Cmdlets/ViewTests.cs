@@ -104,7 +104,12 @@ public sealed class ViewTests
 
         source.Properties.Add(new PSNoteProperty("RunspaceId", Guid.Empty));
         PSObject record = FlatRecord.ToRecord(source);
-        Assert.Equal(NamesOf(type), record.Properties.Select(property => property.Name).Order());
+
+        // What came down the pipeline is taken apart, and the bytes of an ack stand beside its text.
+        IEnumerable<string> expected = NamesOf(type).Where(name => name != "InputObject");
+        Assert.Equal(
+            (type == typeof(UdpSentMessage) ? expected.Append("AckBytes").Order() : expected),
+            record.Properties.Select(property => property.Name).Order());
         Assert.Equal("00ff1b", record.Properties["Bytes"].Value);
         Assert.Equal("2026-07-20T10:11:12.1234567Z", record.Properties.First().Value);
         Assert.All(record.Properties, property => Assert.True(property.Value is null or string or int or long or double));

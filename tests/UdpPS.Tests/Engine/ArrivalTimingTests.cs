@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sending;
 using UdpPS.Sockets;
@@ -59,6 +60,8 @@ public sealed class ArrivalTimingTests
         public Socket Socket => throw new NotSupportedException();
 
         public int LocalPort => throw new NotSupportedException();
+
+        public IPAddress LocalAddress => throw new NotSupportedException();
 
         public void Send(byte[] payload) => throw new NotSupportedException();
 

@@ -82,6 +82,7 @@ internal sealed class CmdletFacts
         /// <summary>As the help writes it. None where there is no value, or one that users cannot give.</summary>
         internal string Default => DefaultValue switch
         {
+            int[] { Length: 1 } numbers => numbers[0].ToString(CultureInfo.InvariantCulture),
             null or "" or Array => "None",
             UTF8Encoding => "utf8",
             int number when MinimumOf(Property) > number => "None",

@@ -29,7 +29,7 @@ internal static partial class ErrorFacts
     // The cmdlet's own, and those that it names, or that these name: by their texts.
     private static IEnumerable<string> FilesOf(CmdletFacts cmdlet)
     {
-        Dictionary<string, string> others = new[] { "Cmdlets", "AckScripts" }
+        Dictionary<string, string> others = new[] { "Cmdlets", "AckScripts", "Parameters" }
             .SelectMany(room => Directory.GetFiles(Path.Combine(Source, room), "*.cs"))
             .ToDictionary(file => Path.GetFileNameWithoutExtension(file), File.ReadAllText);
         others.Remove(cmdlet.ClassName, out string? own);

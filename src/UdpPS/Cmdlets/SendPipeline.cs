@@ -1,0 +1,432 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Management.Automation;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Tasks;
+using UdpPS.Parameters;
+using UdpPS.Sending;
+using UdpPS.Sockets;
+
+namespace UdpPS.Commands;
+
+/// <summary>
+/// Sends what requests ask for, and emits one message for each target, whatever became of it. What cannot be sent is emitted
+/// too, then its error is written, and the next goes on.
+/// </summary>
+/// <remarks>
+/// A message whose server's name is not known yet is set aside, and leaves when it is; others overtake it. A request whose
+/// servers the command line names waits for their names: no later input has another server, and what comes from a listener must
+/// have left before the listener acknowledges it. Any other request waits as long as one look-up takes of the time in which all
+/// that run at once must end. A sweep is then no slower than its look-ups, and a row whose name is found quickly leaves at once.
+/// </remarks>
+internal sealed class SendPipeline : IDisposable
+{
+    private const double WaitForRowSeconds = NameTable.LimitSeconds / NameTable.MaximumLookUps;
+
+    // With messages of the largest size these are 64 MiB.
+    private const int MaximumPending = 1024;
+    private const double SliceSeconds = 0.02;
+
+    private readonly Cmdlet _cmdlet;
+    private readonly ErrorWriter _errors;
+    private readonly SendOptions _options;
+    private readonly Encoding _encoding;
+    private readonly StopSignal _stopSignal;
+    private readonly SendProgress? _progress;
+    private readonly DestinationResolver _resolver;
+    private readonly UdpSender _sender;
+    private readonly RecentServers _recentServers = RecentServers.OfSession();
+    private readonly MessageBatch _batch = new();
+    private readonly List<PendingSend> _pending = new();
+    private bool _mustPause;
+
+    /// <param name="cmdlet">Whose output and errors they are.</param>
+    /// <param name="options">How sockets are set up.</param>
+    /// <param name="wantedFamily">The family of addresses that names are resolved to, where the options leave it open.</param>
+    /// <param name="encoding">How text becomes bytes.</param>
+    /// <param name="stopSignal">Ends waits.</param>
+    /// <param name="progress">Told how it goes on; null when nobody shows it.</param>
+    internal SendPipeline(
+        Cmdlet cmdlet,
+        SendOptions options,
+        AddressFamily wantedFamily,
+        Encoding encoding,
+        StopSignal stopSignal,
+        SendProgress? progress)
+    {
+        _cmdlet = cmdlet;
+        _errors = new ErrorWriter(cmdlet.WriteError);
+        _options = options;
+        _encoding = encoding;
+        _stopSignal = stopSignal;
+        _progress = progress;
+        _resolver = new DestinationResolver(wantedFamily, options.LocalAddress, NameTable.Shared);
+        _sender = new UdpSender(options);
+    }
+
+    /// <summary>How often each message is sent.</summary>
+    internal int Count { get; init; } = 1;
+
+    /// <summary>Seconds between two sends.</summary>
+    internal double Delay { get; init; }
+
+    internal void Send(SendRequest request)
+    {
+        SendReady();
+        long sendsOfEach = (long)request.Targets.Count * Count;
+        if (PayloadConverter.TryConvert(request.Input, _encoding, out Payload only))
+        {
+            _progress?.Begin(sendsOfEach);
+            SendRounds(request, only);
+        }
+        else if (sendsOfEach == 1 && Delay == 0)
+        {
+            _progress?.Begin(PayloadConverter.CountOf(request.Input));
+            SendTogether(request);
+        }
+        else
+        {
+            _progress?.Begin(PayloadConverter.CountOf(request.Input) * sendsOfEach);
+            foreach (Payload payload in PayloadConverter.ConvertAll(request.Input, _encoding))
+            {
+                SendRounds(request, payload);
+            }
+        }
+
+        WaitForNamesOf(request);
+    }
+
+    /// <summary>Waits for the names that are still looked up, and sends what waits for them.</summary>
+    internal void Finish()
+    {
+        while (_pending.Count > 0)
+        {
+            WaitForName(Deadline.Never);
+            SendReady();
+        }
+    }
+
+    /// <summary>Closes the sockets that no unsettled message keeps.</summary>
+    public void Dispose() => _sender.Dispose();
+
+    private static bool IsWithoutRoute(SocketError error) => error is SocketError.NetworkUnreachable
+        or SocketError.HostUnreachable
+        or SocketError.NetworkDown
+        or SocketError.AddressNotAvailable
+        or SocketError.AddressFamilyNotSupported;
+
+    private void SendRounds(SendRequest request, in Payload payload)
+    {
+        bool[] hasError = Count > 1 ? new bool[request.Targets.Count] : Array.Empty<bool>();
+        for (int round = 0; round < Count; round++)
+        {
+            for (int target = 0; target < request.Targets.Count; target++)
+            {
+                if (_mustPause && Delay > 0)
+                {
+                    Pause();
+                }
+
+                _mustPause = Count > 1;
+                SendOne(request, target, payload, hasError);
+            }
+        }
+    }
+
+    private void SendOne(SendRequest request, int index, in Payload payload, bool[] hasError)
+    {
+        SendTarget target = request.Targets[index];
+        if (target.PortText is not null)
+        {
+            GiveUp(request, index, payload, hasError, ErrorRecords.InvalidPort(target.PortText, target.Server));
+        }
+        else if (payload.Fault != PayloadFault.None)
+        {
+            GiveUp(request, index, payload, hasError, ErrorRecords.NotSendable(payload, EndPointText.Format(target.Server, target.Port)));
+        }
+        else
+        {
+            ResolvedServer server = _resolver.Find(target.Server, target.Port);
+            if (MayTransmit(server))
+            {
+                Transmit(request, index, server, payload, hasError);
+            }
+            else
+            {
+                Postpone(new PendingSend(request, index, server, payload, hasError));
+            }
+        }
+    }
+
+    // Messages to one server stay in their order.
+    private bool MayTransmit(ResolvedServer server) =>
+        server.IsKnown && (_pending.Count == 0 || _pending.TrueForAll(other => other.Server.Name.Name != server.Name.Name));
+
+    private void Transmit(SendRequest request, int index, ResolvedServer server, in Payload payload, bool[] hasError)
+    {
+        if (server.Name.Fault != ServerFault.None)
+        {
+            GiveUp(request, index, payload, hasError, ErrorRecords.InvalidServer(server.Name));
+            return;
+        }
+
+        if (server.Failure is { } failure)
+        {
+            GiveUp(request, index, payload, hasError, ErrorRecords.ResolveFailed(server.Name.Text, server.Port, _resolver.Family, failure));
+            return;
+        }
+
+        UdpSentMessage message = Create(request, server, payload);
+        if (TrySend(message, server) is { } exception)
+        {
+            GiveUp(message, index, hasError, ErrorRecords.SendFailed(message, request.Input ?? payload.Source, _options, exception));
+            return;
+        }
+
+        if (hasError.Length > 0)
+        {
+            hasError[index] = false;
+        }
+
+        _mustPause = true;
+        _progress?.NoteSent();
+        _cmdlet.WriteObject(message);
+    }
+
+    private UdpSentMessage Create(SendRequest request, ResolvedServer server, in Payload payload)
+    {
+        _recentServers.Add(server.Name.Text, server.Remote);
+        return new UdpSentMessage(server.Name.Text, server.Remote, payload.Bytes, payload.Text, _encoding)
+        {
+            InputObject = request.InputObject,
+        };
+    }
+
+    private SocketException? TrySend(UdpSentMessage message, ResolvedServer server)
+    {
+        SocketException? first = null;
+        while (true)
+        {
+            try
+            {
+                _sender.Send(message);
+                return null;
+            }
+            catch (SocketException exception)
+            {
+                first ??= exception;
+                bool triesNext = IsWithoutRoute(exception.SocketErrorCode) && server.TryChooseNext();
+                message.RemoteEndPoint = triesNext ? server.Remote : server.ChooseFirst();
+                if (!triesNext)
+                {
+                    return first;
+                }
+            }
+        }
+    }
+
+    private void GiveUp(SendRequest request, int index, in Payload payload, bool[] hasError, ErrorRecord error)
+    {
+        SendTarget target = request.Targets[index];
+        var message = new UdpSentMessage(target.Server, target.Port, payload.Bytes, payload.Text, _encoding)
+        {
+            InputObject = request.InputObject,
+        };
+        GiveUp(message, index, hasError, error);
+    }
+
+    // However often a message cannot be sent to a target, it is one error, until it was sent there.
+    private void GiveUp(UdpSentMessage message, int index, bool[] hasError, ErrorRecord error)
+    {
+        message.GiveUp(error.Exception.Message);
+        _progress?.NoteFailure(1);
+        _cmdlet.WriteObject(message);
+        if (hasError.Length == 0 || !hasError[index])
+        {
+            if (hasError.Length > 0)
+            {
+                hasError[index] = true;
+            }
+
+            _errors.Write(error);
+        }
+    }
+
+    private void SendTogether(SendRequest request)
+    {
+        using IEnumerator<Payload> payloads = PayloadConverter.ConvertAll(request.Input, _encoding).GetEnumerator();
+        SendTarget target = request.Targets[0];
+        ResolvedServer? last = null;
+        while (MoveOn(payloads, request, last))
+        {
+            Payload payload = payloads.Current;
+            bool isSendable = target.PortText is null && payload.Fault == PayloadFault.None;
+            ResolvedServer? server = isSendable ? _resolver.Find(target.Server, target.Port) : null;
+            if (!ReferenceEquals(server, last))
+            {
+                Flush(request, last);
+                last = server;
+            }
+
+            if (server is { Name.Fault: ServerFault.None } && MayTransmit(server) && server.Failure is null)
+            {
+                _batch.Add(Create(request, server, payload));
+                if (_batch.IsFull)
+                {
+                    Flush(request, server);
+                }
+            }
+            else
+            {
+                SendOne(request, 0, payload, Array.Empty<bool>());
+                WaitForNamesOf(request);
+            }
+        }
+
+        Flush(request, last);
+    }
+
+    // What comes before something that cannot be made into a message is sent.
+    private bool MoveOn(IEnumerator<Payload> payloads, SendRequest request, ResolvedServer? server)
+    {
+        try
+        {
+            return payloads.MoveNext();
+        }
+        catch
+        {
+            Flush(request, server);
+            throw;
+        }
+    }
+
+    private void Flush(SendRequest request, ResolvedServer? server)
+    {
+        IReadOnlyList<UdpSentMessage> messages = _batch.Messages;
+        for (int next = 0; next < messages.Count;)
+        {
+            UdpSentMessage first = messages[next];
+            int count;
+            try
+            {
+                count = _sender.SendMany(messages, next);
+            }
+            catch (SocketException)
+            {
+                // Once more by itself: to the other family, or to its error.
+                SendAgain(request, first, server!);
+                next++;
+                MoveTo(server!, messages, next);
+                continue;
+            }
+
+            long since = Stopwatch.GetTimestamp();
+            for (int end = next + count; next < end; next++)
+            {
+                _cmdlet.WriteObject(messages[next]);
+            }
+
+            _batch.Note(count, Stopwatch.GetTimestamp() - since, _sender.MaySendTogether);
+            _progress?.NoteSent(count);
+        }
+
+        _batch.Clear();
+    }
+
+    private void SendAgain(SendRequest request, UdpSentMessage message, ResolvedServer server)
+    {
+        if (TrySend(message, server) is { } exception)
+        {
+            GiveUp(message, 0, Array.Empty<bool>(), ErrorRecords.SendFailed(message, request.Input, _options, exception));
+        }
+        else
+        {
+            _progress?.NoteSent();
+            _cmdlet.WriteObject(message);
+        }
+    }
+
+    private static void MoveTo(ResolvedServer server, IReadOnlyList<UdpSentMessage> messages, int from)
+    {
+        for (int i = from; i < messages.Count; i++)
+        {
+            messages[i].RemoteEndPoint = server.Remote;
+        }
+    }
+
+    private void Postpone(PendingSend send)
+    {
+        while (_pending.Count >= MaximumPending)
+        {
+            WaitForName(Deadline.Never);
+            SendReady();
+        }
+
+        _pending.Add(send);
+    }
+
+    private void SendReady()
+    {
+        for (int i = 0; i < _pending.Count;)
+        {
+            PendingSend send = _pending[i];
+            if (send.Server.IsKnown)
+            {
+                _pending.RemoveAt(i);
+                Transmit(send.Request, send.TargetIndex, send.Server, send.Payload, send.HasError);
+            }
+            else
+            {
+                i++;
+            }
+        }
+    }
+
+    private void WaitForNamesOf(SendRequest request)
+    {
+        Deadline end = request.WaitsForNames ? Deadline.Never : Deadline.After(WaitForRowSeconds);
+        while (_pending.Exists(send => ReferenceEquals(send.Request, request)) && !end.HasPassed)
+        {
+            WaitForName(end);
+            SendReady();
+        }
+    }
+
+    // A moment at most. Whoever waits for acks further down the pipeline gets a turn: it does not run meanwhile.
+    private void WaitForName(Deadline end)
+    {
+        Task[] lookUps = _pending.Where(send => !send.Server.IsKnown).Select(send => send.Server.LookUp!.Completion).Distinct().ToArray();
+        if (lookUps.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Task.WaitAny(lookUps, (int)Math.Min(end.RemainingMilliseconds, SliceSeconds * 1000), _stopSignal.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        AckCollector.LookOnThisThread();
+        _progress?.ShowIfDue(0);
+    }
+
+    private void Pause()
+    {
+        Deadline end = Deadline.After(Delay);
+        while (!end.HasPassed)
+        {
+            bool isAlone = _pending.Count == 0 && !AckCollector.LookOnThisThread();
+            double longest = isAlone ? _progress?.PatienceSeconds ?? Delay : SliceSeconds;
+            _stopSignal.Delay(Math.Min(end.RemainingSeconds, longest));
+            SendReady();
+            _progress?.ShowIfDue(end.RemainingSeconds);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Text;
+using System.Xml;
+
+namespace UdpPS.Parameters;
+
+/// <summary>Converts what is given as a message, by argument or pipeline, into payloads.</summary>
+internal static class PayloadConverter
+{
+    private const string MessageProperty = "Message";
+    private const string DeserializedPrefix = "Deserialized.";
+
+    /// <summary>
+    /// What an object stands for: bytes as they are; what came or went by UDP with its exact bytes; each element of a list; the
+    /// Message property of an object that has one; and anything else by its string form, if that is a text of its own.
+    /// </summary>
+    /// <param name="input">What was given.</param>
+    /// <param name="encoding">How text becomes bytes.</param>
+    internal static IEnumerable<Payload> ConvertAll(object? input, Encoding encoding)
+    {
+        if (TryConvert(input, encoding, out Payload payload))
+        {
+            return new[] { payload };
+        }
+
+        return BaseOf(input) is IList list
+            ? list.Cast<object?>().SelectMany(element => ConvertAll(element ?? string.Empty, encoding))
+            : ConvertAll(PSObject.AsPSObject(input).Properties[MessageProperty].Value ?? string.Empty, encoding);
+    }
+
+    /// <summary>As <see cref="ConvertAll"/>, for what stands for just one message, or for none.</summary>
+    /// <returns>False for a list, and for an object with a Message property.</returns>
+    internal static bool TryConvert(object? input, Encoding encoding, out Payload payload)
+    {
+        switch (BaseOf(input))
+        {
+            case null:
+                payload = Payload.Faulty(PayloadFault.Missing, input);
+                return true;
+            case Payload ready:
+                payload = ready;
+                return true;
+            case string text:
+                payload = FromText(text, encoding);
+                return true;
+            case byte[] bytes:
+                payload = new Payload(bytes, null);
+                return true;
+            case IList list:
+                byte[]? packet = ToBytes(list);
+                payload = packet is null ? default : new Payload(packet, null);
+                return packet is not null;
+            case var value when value.GetType().IsPrimitive:
+                payload = FromText(LanguagePrimitives.ConvertTo<string>(value), encoding);
+                return true;
+            default:
+                return TryConvertObject(input!, encoding, out payload);
+        }
+    }
+
+    /// <summary>How many messages an object stands for, unless there are lists in it.</summary>
+    internal static int CountOf(object? input) => BaseOf(input) is IList list ? list.Count : 1;
+
+    private static bool TryConvertObject(object input, Encoding encoding, out Payload payload)
+    {
+        if (UdpObjects.BytesOf(input) is { } bytes)
+        {
+            payload = new Payload(bytes, null);
+            return true;
+        }
+
+        PSObject value = PSObject.AsPSObject(input);
+        PSMemberInfoCollection<PSPropertyInfo> properties = value.Properties;
+        if (value.BaseObject is not (IDictionary or XmlNode) && properties[MessageProperty] is not null)
+        {
+            payload = default;
+            return false;
+        }
+
+        bool isTarget = value.BaseObject is not IDictionary && (properties["Server"] is not null || properties["Port"] is not null);
+        payload = isTarget ? Payload.Faulty(PayloadFault.Missing, input)
+            : FindText(value) is { } text ? FromText(text, encoding)
+            : Payload.Faulty(PayloadFault.NotText, input);
+        return true;
+    }
+
+    // The string form of most objects is the name of their type, and of a record a listing. An object from a job or a file
+    // still has the string form that it had.
+    private static string? FindText(PSObject value)
+    {
+        if (value.BaseObject is IDictionary or XmlNode)
+        {
+            return null;
+        }
+
+        string type = value.TypeNames.FirstOrDefault() ?? string.Empty;
+        bool isDeserialized = type.StartsWith(DeserializedPrefix, StringComparison.Ordinal);
+        bool isRecord = value.BaseObject is PSCustomObject
+            && (!isDeserialized || value.TypeNames.Contains(DeserializedPrefix + typeof(PSCustomObject).FullName));
+        if (isRecord)
+        {
+            return null;
+        }
+
+        string text = LanguagePrimitives.ConvertTo<string>(value);
+        string typeName = isDeserialized ? type.Substring(DeserializedPrefix.Length) : value.BaseObject.GetType().ToString();
+        return text == typeName || text == type ? null : text;
+    }
+
+    // A packet that a script puts together is a list of bytes and of numbers: PowerShell makes an object[] of [byte[]] + 255.
+    // Numbers alone are messages, since nothing says that they are bytes.
+    private static byte[]? ToBytes(IList list)
+    {
+        bool hasByte = false;
+        foreach (object? element in list)
+        {
+            object? value = BaseOf(element);
+            if (value is not (byte or int and >= byte.MinValue and <= byte.MaxValue))
+            {
+                return null;
+            }
+
+            hasByte |= value is byte;
+        }
+
+        return hasByte ? list.Cast<object>().Select(ToByte).ToArray() : null;
+    }
+
+    private static byte ToByte(object element) => BaseOf(element) is int number ? (byte)number : (byte)BaseOf(element)!;
+
+    private static object? BaseOf(object? element) => element is PSObject wrapped ? wrapped.BaseObject : element;
+
+    private static Payload FromText(string text, Encoding encoding) => new(encoding.GetBytes(text), text);
+}

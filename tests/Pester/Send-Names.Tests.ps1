@@ -1,0 +1,181 @@
+# Names, families, scopes and routes, on hosts of their own: what goes astray there reaches nobody.
+
+BeforeAll {
+    . "$PSScriptRoot/Helpers.ps1"
+    Remove-Module UdpPS -ErrorAction Ignore
+    Import-Module "$PSScriptRoot/../../output/UdpPS/UdpPS.psd1"
+
+    # What a script on a host outputs: it is JSON, on one line.
+    function Invoke-OnHost([string] $TestHost, [string] $Script) {
+        $common = @'
+        function Get-Outcome([scriptblock] $Block) {
+            $clock = [System.Diagnostics.Stopwatch]::StartNew()
+            & $Block 2>&1 | ForEach-Object {
+                $isError = $_ -is [System.Management.Automation.ErrorRecord]
+                [pscustomobject]@{
+                    Kind    = if ($isError) { $_.FullyQualifiedErrorId -replace ',.*' } else { "$($_.Status)" }
+                    Server  = if ($isError) { '' } else { $_.Server }
+                    Address = if ($isError) { '' } else { $_.RemoteAddress }
+                    Text    = if ($isError) { $_.Exception.Message } else { $_.Reason }
+                    Remedy  = if ($isError) { $_.ErrorDetails.RecommendedAction } else { '' }
+                    Seconds = $clock.Elapsed.TotalSeconds
+                }
+            }
+        }
+
+'@
+        $process = Start-ModuleProcess "$common`nConvertTo-Json -Compress -Depth 4 -InputObject @(`n$Script`n)" -Launcher (Get-HostLauncher $TestHost)
+        $result = Wait-TestProcess $process
+        if ($result.ExitCode -ne 0 -or -not $result.Output) {
+            throw "$($result.Output)$($result.Errors)"
+        }
+
+        $result.Output | ConvertFrom-Json
+    }
+
+    # A host whose name server hears every question, and is silent.
+    function New-HostWithSilentNameServer {
+        $name = New-TestHost
+        Set-HostFile $name resolv.conf 'nameserver 127.0.0.1'
+        $name
+    }
+
+    $silentNameServer = '$silent = New-Object System.Net.Sockets.UdpClient (New-Object System.Net.IPEndPoint ([ipaddress]::Loopback), 53)'
+}
+
+Describe 'The names of Send-UdpMessage' {
+    AfterEach {
+        Clear-TestResource
+    }
+
+    It 'lets no row wait for the names of others, and none longer than five seconds' {
+        $name = New-HostWithSilentNameServer
+
+        $rows = @(Invoke-OnHost $name "`$($silentNameServer
+            `$rows = 'Server', 'one.test', 'two.test', 'three.test', '127.0.0.2', 'four.test' | ConvertFrom-Csv
+            Get-Outcome { `$rows | Send-UdpMessage -Message ping })")
+
+        $rows[0].Server | Should -Be '127.0.0.2'
+        $rows[0].Seconds | Should -BeLessThan 5
+        ($rows | Where-Object Kind -EQ NotSent).Server | Should -Be 'one.test', 'two.test', 'three.test', 'four.test'
+        @($rows | Where-Object Kind -EQ UdpHostNotFound) | Should -HaveCount 4
+        $rows[1].Text | Should -Match 'within 5 seconds'
+
+        # One after the other they take 20 s by this limit alone.
+        $rows[-1].Seconds | Should -BeLessThan 18
+    }
+
+    It 'sends to the others of -Server first, and each -Count round, while a name is looked up' {
+        $name = New-HostWithSilentNameServer
+
+        $rows = @(Invoke-OnHost $name "`$($silentNameServer
+            Get-Outcome { Send-UdpMessage one.test, 127.0.0.2 -Message ping -Count 3 })")
+
+        $rows.Kind | Should -Be 'Sent', 'Sent', 'Sent', 'NotSent', 'UdpHostNotFound', 'NotSent', 'NotSent'
+        $rows[0].Seconds | Should -BeLessThan 5
+    }
+
+    It 'sends messages again in time while a name is looked up' {
+        $name = New-HostWithSilentNameServer
+
+        $result = Invoke-OnHost $name "`$($silentNameServer
+            `$peer = New-Object System.Net.Sockets.UdpClient (New-Object System.Net.IPEndPoint ([ipaddress] '127.0.0.2'), 4010)
+            `$reader = [powershell]::Create().AddScript({
+                param(`$peer)
+                `$from = New-Object System.Net.IPEndPoint ([ipaddress]::Any), 0
+                1..2 | ForEach-Object { `$null = `$peer.Receive([ref] `$from) }
+                [datetime]::UtcNow
+            }).AddArgument(`$peer)
+            `$run = `$reader.BeginInvoke()
+            `$rows = 'Server', '127.0.0.2', 'one.test' | ConvertFrom-Csv
+            `$verdicts = `$rows | Send-UdpMessage -Message ping -ErrorAction SilentlyContinue |
+                Receive-UdpAck -PassThru -ThrottleLimit 4 -TimeoutSeconds 0.2 -MaximumRetryCount 1
+            `$end = [datetime]::UtcNow
+            [pscustomobject]@{ Ahead = (`$end - `$reader.EndInvoke(`$run)[0]).TotalSeconds; Attempts = (`$verdicts | Where-Object Server -EQ 127.0.0.2).Attempts })"
+
+        # It was due after 0.2 s, and the name is given up after 5.
+        $result.Attempts | Should -Be 2
+        $result.Ahead | Should -BeGreaterThan 2
+    }
+
+    It 'tries the other family when the first has no route' {
+        $name = New-TestHost
+        Set-HostFile $name hosts '198.51.100.7 both.test', '::1 both.test'
+
+        $rows = @(Invoke-OnHost $name "Get-Outcome { Send-UdpMessage both.test -Message ping; 'a', 'b' | Send-UdpMessage both.test; Send-UdpMessage both.test -Message ping -IPv4 }")
+
+        $rows | ForEach-Object { "$($_.Kind) $($_.Server) $($_.Address)" } | Should -Be @(
+            'Sent both.test ::1', 'Sent both.test ::1', 'Sent both.test ::1', 'NotSent both.test 198.51.100.7', 'UdpNetworkUnreachable  '
+        )
+    }
+
+    It 'looks a name with letters beyond ASCII up in its IDNA form' {
+        $name = New-TestHost
+        Set-HostFile $name hosts '127.0.0.2 xn--bcher-kva.test'
+
+        $rows = @(Invoke-OnHost $name "Get-Outcome { Send-UdpMessage ('b' + [char] 0xFC + 'cher.test') -Message ping }")
+
+        "$($rows[0].Kind) $($rows[0].Address)" | Should -Be 'Sent 127.0.0.2'
+    }
+
+    It 'emits a row where there is no route, and points a group at -LocalAddress' {
+        $name = New-TestHost
+
+        $rows = @(Invoke-OnHost $name "Get-Outcome {
+            Send-UdpMessage 198.51.100.7 -Message ping; Send-UdpMessage 239.255.40.10 -Message ping; Send-UdpMessage 255.255.255.255 -Message ping -Broadcast }")
+
+        $rows | ForEach-Object { "$($_.Kind) $($_.Address)" } | Should -Be @(
+            'NotSent 198.51.100.7', 'UdpNetworkUnreachable ', 'NotSent 239.255.40.10', 'UdpNetworkUnreachable '
+            'NotSent 255.255.255.255', 'UdpNetworkUnreachable '
+        )
+        $rows[1].Remedy | Should -Not -Match '-LocalAddress'
+        $rows[3].Remedy | Should -Match '-LocalAddress'
+        $rows[5].Remedy | Should -Match '-LocalAddress'
+        $rows[0].Text | Should -BeExactly $rows[1].Text
+    }
+
+    It 'emits a row where the interface is down' {
+        $first = New-TestHost
+        $second = New-TestHost
+        Connect-TestHost $first 10.9.0.1/24 $second 10.9.0.2/24
+        Invoke-Ip -n $first link set cable down
+
+        $rows = @(Invoke-OnHost $first "Get-Outcome { Send-UdpMessage 10.9.0.2 -Message ping -LocalAddress 10.9.0.1 }")
+
+        $rows.Kind | Should -Be 'NotSent', 'UdpNetworkUnreachable'
+    }
+
+    It 'names the scope as the reason, and the interfaces that there are' {
+        $first = New-TestHost
+        $second = New-TestHost
+        Connect-TestHost $first fe80::a/64 $second fe80::b/64
+
+        $rows = @(Invoke-OnHost $first "Get-Outcome {
+            Send-UdpMessage fe80::b -Message ping; Send-UdpMessage fe80::b%eth9 -Message ping
+            Send-UdpMessage fe80::b%cable -Message ping; Send-UdpMessage fe80::b -LocalAddress fe80::a%cable -Message ping }")
+
+        $rows.Kind | Should -Be 'NotSent', 'UdpNetworkUnreachable', 'NotSent', 'UdpInvalidServer', 'Sent', 'Sent'
+        foreach ($failure in $rows[1], $rows[3]) {
+            $failure.Text | Should -Match 'scope'
+            $failure.Remedy | Should -Match 'fe80::1%eth0.*\bcable\b'
+        }
+
+        $rows[4].Address | Should -Match '^fe80::b%'
+    }
+
+    It 'calls an address a broadcast if the system does, and not by its last part' {
+        $first = New-TestHost
+        $second = New-TestHost
+        Connect-TestHost $first 10.9.0.1/23 $second 10.9.0.255/23
+        Invoke-Ip -n $first route add broadcast 10.8.0.7 dev cable
+
+        $rows = @(Invoke-OnHost $first "Get-Outcome {
+            Send-UdpMessage 10.9.1.255 -Message ping; Send-UdpMessage 10.9.1.255 -Message ping -Broadcast
+            Send-UdpMessage 10.8.0.7 -Message ping; Send-UdpMessage 10.8.0.7 -Message ping -Broadcast
+            Send-UdpMessage 10.9.0.255 -Message ping -Broadcast | Receive-UdpAck -PassThru -TimeoutSeconds 30 }")
+
+        $rows.Kind | Should -Be @(
+            'NotSent', 'UdpBroadcastNotAllowed', 'Sent', 'NotSent', 'UdpBroadcastNotAllowed', 'Sent', 'PortClosed'
+        )
+    }
+}

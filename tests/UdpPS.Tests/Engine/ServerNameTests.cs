@@ -1,0 +1,66 @@
+using System.Linq;
+using System.Net.Sockets;
+using UdpPS.Sockets;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+public sealed class ServerNameTests
+{
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData(" 0.0.0.0\t", "0.0.0.0")]
+    [InlineData("2001:db8::7", "2001:db8::7")]
+    [InlineData("[2001:db8::7]", "2001:db8::7")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    public void An_address_is_one(string text, string address) => Assert.Equal(address, ServerName.Parse(text).Address?.ToString());
+
+    [Theory]
+    [InlineData("box", "box")]
+    [InlineData(" box-7.example.net ", "box-7.example.net")]
+    [InlineData("my_box", "my_box")]
+    [InlineData("7box", "7box")]
+    [InlineData("1.2.3.4.in-addr.arpa", "1.2.3.4.in-addr.arpa")]
+    [InlineData("bücher.example", "xn--bcher-kva.example")]
+    public void A_name_is_one(string text, string name) => Assert.Equal(name, ServerName.Parse(text).Name);
+
+    [Theory]
+    [InlineData(null, nameof(ServerFault.Empty))]
+    [InlineData(" ", nameof(ServerFault.Empty))]
+    [InlineData("box:53", nameof(ServerFault.HasPort))]
+    [InlineData("192.0.2.7:53", nameof(ServerFault.HasPort))]
+    [InlineData("[::1]:53", nameof(ServerFault.HasPort))]
+    [InlineData("[::1%1]:53", nameof(ServerFault.HasPort))]
+    [InlineData("[::1", nameof(ServerFault.NotAName))]
+    [InlineData("http://box", nameof(ServerFault.NotAName))]
+    [InlineData("1", nameof(ServerFault.NotIPv4))]
+    [InlineData("10.1", nameof(ServerFault.NotIPv4))]
+    [InlineData("10.0.0.01", nameof(ServerFault.NotIPv4))]
+    [InlineData("10.0.0.1.", nameof(ServerFault.NotIPv4))]
+    [InlineData("0x0a.0.0.0x1", nameof(ServerFault.NotIPv4))]
+    [InlineData("1.2.3.4.5", nameof(ServerFault.NotIPv4))]
+    [InlineData("1.2.3.256", nameof(ServerFault.NotIPv4))]
+    [InlineData("fe80::1%nosuch0", nameof(ServerFault.UnknownScope))]
+    [InlineData("a b", nameof(ServerFault.NotAName))]
+    [InlineData("a/b", nameof(ServerFault.NotAName))]
+    public void Anything_else_has_its_fault(string? text, string fault) => Assert.Equal(fault, ServerName.Parse(text).Fault.ToString());
+
+    [Fact]
+    public void A_name_that_is_too_long_is_none() =>
+        Assert.Equal(ServerFault.NotAName, ServerName.Parse(new string('a', 256)).Fault);
+
+    [Fact]
+    public void A_scope_is_an_interface_of_this_machine_by_name_or_index()
+    {
+        var found = NetworkInterfaces.FindAll().FirstOrDefault(one => one.Properties.UnicastAddresses.Any(
+            own => own.Address.AddressFamily == AddressFamily.InterNetworkV6));
+        if (found.Interface is null)
+        {
+            Assert.Skip("This machine has no IPv6.");
+        }
+
+        int index = found.Properties.GetIPv6Properties().Index;
+        Assert.Equal(index, ServerName.Parse($"fe80::1%{found.Interface.Name}").Address?.ScopeId);
+        Assert.Equal(index, ServerName.Parse($"fe80::1%{index}").Address?.ScopeId);
+    }
+}
