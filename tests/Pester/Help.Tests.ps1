@@ -1,8 +1,8 @@
-# The examples of the help and of README.md are run, over loopback. An example of the help is a transcript: PS> begins a command, >> goes on with it, and
+# The examples of the help, of README.md and of docs/recipes.md are run, over loopback. An example of the help is a transcript: PS> begins a command, >> goes on with it, and
 # what follows is its output. [1] and [2] before a prompt are two sessions side by side: a listener in one goes on while
 # the other one sends. To run it here, 192.168.47.0/24 becomes 127.0.0.0/8, 192.168.47.255 its broadcast address, any other
 # 192.168.47.x 127.0.0.1, and each port from 4000 to 4099 one that is free. Times, round trips and ports that the
-# system picks are not compared, and neither is white space. In README.md an example is a section, a step is a block of commands
+# system picks are not compared, and neither is white space. In the pages an example is a section, a step is a block of commands
 # as they are to be copied, its output is the block of text right after it, and a first comment says in which session.
 
 BeforeDiscovery {
@@ -58,13 +58,15 @@ BeforeDiscovery {
             @{ Topic = 'about_UdpPS'; Title = "Example $number"; Steps = Read-Transcript ($block.Value -split '\r?\n' -replace '^ {6}') }
         }
 
-        $readme = (Get-Content -Raw -Encoding UTF8 (Join-Path $PSScriptRoot '../../README.md')) -replace '\r'
-        foreach ($section in [regex]::Split($readme, '(?m)^(?=##+ )') | Where-Object { $_ -match '(?m)^```powershell$' }) {
-            $title = [regex]::Match($section, '(?<=^#+ ).*').Value
-            @{ Topic = 'README.md'; Title = $title; Steps = @(Read-Section $section) }
+        foreach ($page in 'README.md', 'docs/recipes.md') {
+            $text = (Get-Content -Raw -Encoding UTF8 (Join-Path $PSScriptRoot "../../$page")) -replace '\r'
+            foreach ($section in [regex]::Split($text, '(?m)^(?=##+ )') | Where-Object { $_ -match '(?m)^```powershell$' }) {
+                $title = [regex]::Match($section, '(?<=^#+ ).*').Value
+                @{ Topic = $page; Title = $title; Steps = @(Read-Section $section) }
+            }
         }
     )
-    $readmeSteps = @(($examples | Where-Object Topic -EQ 'README.md').Steps)
+    $pageSteps = @(($examples | Where-Object Topic -Like '*.md').Steps)
 
     # Not run: what changes the machine, and what needs a peer that the reader starts in another shell.
     foreach ($example in $examples) {
@@ -223,8 +225,8 @@ Describe 'Help' {
             return
         }
 
-        # README.md shows silence without naming a time.
-        $timeoutSeconds = if ($Topic -eq 'README.md') { $deadlineSeconds / 10 } else { $deadlineSeconds }
+        # The pages show silence without naming a time.
+        $timeoutSeconds = if ($Topic -like '*.md') { $deadlineSeconds / 10 } else { $deadlineSeconds }
         $ports = @{}
         if ($Steps.Command -match '-Interactive') {
             $answers = [regex]::Matches($Steps[-1].Output, "(?m)^Enter message .*?\): (.*?)\r?$") | ForEach-Object { $_.Groups[1].Value }
@@ -258,7 +260,7 @@ Describe 'Help' {
             }
 
             $results = foreach ($run in $started) {
-                $isEndless = $run.Command -match 'Start-UdpListener(?!.*-(AsJob|Count))' -and $Topic -eq 'README.md'
+                $isEndless = $run.Command -match 'Start-UdpListener(?!.*-(AsJob|Count))' -and $Topic -like '*.md'
                 ConvertTo-ShownText $(if ($isEndless) { Stop-InSession $run } else { Wait-InSession $run })
             }
 
@@ -277,7 +279,7 @@ Describe 'Help' {
         }
     }
 
-    It 'shows in README.md what can be typed: <Command>' -ForEach $readmeSteps {
+    It 'shows in README.md and docs/recipes.md what can be typed: <Command>' -ForEach $pageSteps {
         $tokens = $errors = $null
         $script = [System.Management.Automation.Language.Parser]::ParseInput($Command, [ref] $tokens, [ref] $errors)
 
