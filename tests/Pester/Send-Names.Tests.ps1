@@ -98,6 +98,24 @@ Describe 'The names of Send-UdpMessage' {
         $result.Ahead | Should -BeGreaterThan 2
     }
 
+    It 'ends at once when it is stopped, as by Ctrl+C, while a name is looked up' {
+        $name = New-HostWithSilentNameServer
+
+        $seconds = Invoke-OnHost $name "`$($silentNameServer
+            `$state = [initialsessionstate]::CreateDefault()
+            `$null = `$state.ImportPSModule((Get-Module UdpPS).Path)
+            `$from = New-Object System.Net.IPEndPoint ([ipaddress]::Any), 0
+            `$sender = [powershell]::Create(`$state).AddScript('Send-UdpMessage one.test -Message ping')
+            `$run = `$sender.BeginInvoke()
+            `$null = `$silent.Receive([ref] `$from)
+            `$clock = [System.Diagnostics.Stopwatch]::StartNew()
+            `$sender.Stop()
+            `$clock.Elapsed.TotalSeconds)"
+
+        # The look-up itself goes on for some seconds.
+        $seconds | Should -BeLessThan 3
+    }
+
     It 'tries the other family when the first has no route' {
         $name = New-TestHost
         Set-HostFile $name hosts '198.51.100.7 both.test', '::1 both.test'

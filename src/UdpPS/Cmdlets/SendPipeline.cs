@@ -422,7 +422,7 @@ internal sealed class SendPipeline : IDisposable
         Deadline end = Deadline.After(Delay);
         while (!end.HasPassed)
         {
-            bool isAlone = _pending.Count == 0 && !AckCollector.LookOnThisThread();
+            bool isAlone = !AckCollector.LookOnThisThread() && _pending.Count == 0;
             double longest = isAlone ? _progress?.PatienceSeconds ?? Delay : SliceSeconds;
             _stopSignal.Delay(Math.Min(end.RemainingSeconds, longest));
             SendReady();

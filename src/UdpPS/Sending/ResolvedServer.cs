@@ -78,11 +78,13 @@ internal sealed class ResolvedServer
 
     private void Choose()
     {
-        if (_remotes.Length > 0 || _failure is not null)
+        if (_remotes.Length > 0)
         {
             return;
         }
 
+        // A name server may answer after the time limit: then the failure of before counts no longer.
+        _failure = null;
         try
         {
             _remotes = HostResolver.Choose(LookUp?.Addresses ?? new[] { WithScope(Name.Address!) }, _family)

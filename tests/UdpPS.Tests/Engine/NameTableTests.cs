@@ -84,12 +84,16 @@ public sealed class NameTableTests : IDisposable
     public async Task A_silent_name_server_is_waited_for_so_long_and_a_late_answer_counts()
     {
         var table = new NameTable(Resolve, limitSeconds: 0.05);
+        ResolvedServer server = new DestinationResolver(AddressFamily.Unspecified, null, table).Find("slow", 7);
         NameLookUp lookUp = table.Find("slow");
         await lookUp.Completion;
+        Assert.Equal(SocketError.TimedOut, server.Failure?.SocketErrorCode);
         Assert.Equal(SocketError.TimedOut, Assert.Throws<SocketException>(() => lookUp.Addresses).SocketErrorCode);
         _answer.Set();
         Until.True(() => Record.Exception(() => lookUp.Addresses) is null, "the answer is in");
         Assert.Same(lookUp, table.Find("slow"));
+        Assert.Null(server.Failure);
+        Assert.Equal(new IPEndPoint(First, 7), server.Remote);
     }
 
     [Fact]
