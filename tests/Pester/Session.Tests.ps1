@@ -237,10 +237,10 @@ Describe 'Common parameters' {
     It 'ends the command at its first error with -ErrorAction Stop' {
         $sent = New-Object 'System.Collections.Generic.List[object]'
 
-        { Send-UdpMessage nosuch.invalid, 127.0.0.1 $port 'hello' -ErrorAction Stop | ForEach-Object { $sent.Add($_) } } |
-            Should -Throw -ErrorId 'UdpHostNotFound,UdpPS.Commands.SendUdpMessageCommand'
+        { Send-UdpMessage 127.1, 127.0.0.1 $port 'hello' -ErrorAction Stop | ForEach-Object { $sent.Add($_) } } |
+            Should -Throw -ErrorId 'UdpInvalidServer,UdpPS.Commands.SendUdpMessageCommand'
 
-        $sent | Should -BeNullOrEmpty
+        $sent.Status | Should -Be 'NotSent'
     }
 
     It 'ends a waiting for acks at the first that is missing with -ErrorAction Stop' {
@@ -265,7 +265,7 @@ Describe 'Common parameters' {
     It 'goes on after an error, and collects it in -ErrorVariable' {
         $sent = Send-UdpMessage nosuch.invalid, 127.0.0.1 $port 'hello' -ErrorVariable failures -ErrorAction SilentlyContinue
 
-        $sent.Server | Should -Be '127.0.0.1'
+        $sent | Sort-Object Server | ForEach-Object { "$($_.Server) $($_.Status)" } | Should -Be '127.0.0.1 Sent', 'nosuch.invalid NotSent'
         $failures.FullyQualifiedErrorId | Should -Be 'UdpHostNotFound,UdpPS.Commands.SendUdpMessageCommand'
     }
 

@@ -63,7 +63,7 @@ internal sealed class SendPipeline : IDisposable
         _encoding = encoding;
         _stopSignal = stopSignal;
         _progress = progress;
-        _resolver = new DestinationResolver(wantedFamily, options.LocalAddress, NameTable.Shared);
+        _resolver = new DestinationResolver(options.LocalAddress?.AddressFamily ?? wantedFamily, NameTable.Shared);
         _sender = new UdpSender(options);
     }
 

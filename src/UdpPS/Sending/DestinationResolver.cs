@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
 
@@ -15,17 +14,14 @@ internal sealed class DestinationResolver
 
     private readonly Dictionary<(string Server, int Port), ResolvedServer> _servers = new();
     private readonly NameTable _names;
-    private readonly IPAddress? _localAddress;
     private (string Server, int Port) _lastKey;
     private ResolvedServer? _last;
 
     /// <param name="family">The family to use; <see cref="AddressFamily.Unspecified"/> takes IPv4 first.</param>
-    /// <param name="localAddress">Where the messages leave from; null where the system chooses.</param>
     /// <param name="names">Looks names up.</param>
-    internal DestinationResolver(AddressFamily family, IPAddress? localAddress, NameTable names)
+    internal DestinationResolver(AddressFamily family, NameTable names)
     {
-        Family = localAddress?.AddressFamily ?? family;
-        _localAddress = localAddress;
+        Family = family;
         _names = names;
     }
 
@@ -42,7 +38,7 @@ internal sealed class DestinationResolver
         if (!_servers.TryGetValue(key, out ResolvedServer? known) || !known.IsCurrent)
         {
             ServerName name = ServerName.Parse(server);
-            known = new ResolvedServer(name, port, name.Name is null ? null : _names.Find(name.Name), Family, _localAddress);
+            known = new ResolvedServer(name, port, name.Name is null ? null : _names.Find(name.Name), Family);
             if (name.Fault != ServerFault.None)
             {
                 // An interface may come.

@@ -10,7 +10,6 @@ namespace UdpPS.Sending;
 internal sealed class ResolvedServer
 {
     private readonly AddressFamily _family;
-    private readonly IPAddress? _localAddress;
     private IPEndPoint[] _remotes = Array.Empty<IPEndPoint>();
     private SocketException? _failure;
     private int _chosen;
@@ -19,14 +18,12 @@ internal sealed class ResolvedServer
     /// <param name="port">Its port.</param>
     /// <param name="lookUp">The look-up of its name; null for an address, and for what is neither.</param>
     /// <param name="family">The family to use; <see cref="AddressFamily.Unspecified"/> takes IPv4 first.</param>
-    /// <param name="localAddress">Where the messages leave from; null where the system chooses.</param>
-    internal ResolvedServer(ServerName name, int port, NameLookUp? lookUp, AddressFamily family, IPAddress? localAddress)
+    internal ResolvedServer(ServerName name, int port, NameLookUp? lookUp, AddressFamily family)
     {
         Name = name;
         Port = port;
         LookUp = lookUp;
         _family = family;
-        _localAddress = localAddress;
     }
 
     internal ServerName Name { get; }
@@ -87,7 +84,7 @@ internal sealed class ResolvedServer
         _failure = null;
         try
         {
-            _remotes = HostResolver.Choose(LookUp?.Addresses ?? new[] { WithScope(Name.Address!) }, _family)
+            _remotes = HostResolver.Choose(LookUp?.Addresses ?? new[] { Name.Address! }, _family)
                 .Select(address => new IPEndPoint(address, Port)).ToArray();
         }
         catch (SocketException exception)
@@ -95,10 +92,4 @@ internal sealed class ResolvedServer
             _failure = exception;
         }
     }
-
-    // A link-local address needs a scope. The address that the message leaves from has it.
-    private IPAddress WithScope(IPAddress address) =>
-        address.IsLinkLocal() && address.ScopeId == 0 && _localAddress is { IsIPv6LinkLocal: true, ScopeId: not 0 }
-            ? new IPAddress(address.GetAddressBytes(), _localAddress.ScopeId)
-            : address;
 }

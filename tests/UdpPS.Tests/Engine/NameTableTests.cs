@@ -57,7 +57,7 @@ public sealed class NameTableTests : IDisposable
     public async Task A_host_that_moves_is_followed()
     {
         var table = new NameTable(Resolve, lifetimeSeconds: 0.01);
-        var resolver = new DestinationResolver(AddressFamily.Unspecified, null, table);
+        var resolver = new DestinationResolver(AddressFamily.Unspecified, table);
         ResolvedServer server = resolver.Find("box", 7);
         await server.LookUp!.Completion;
         Assert.Equal(new IPEndPoint(First, 7), server.Remote);
@@ -84,7 +84,7 @@ public sealed class NameTableTests : IDisposable
     public async Task A_silent_name_server_is_waited_for_so_long_and_a_late_answer_counts()
     {
         var table = new NameTable(Resolve, limitSeconds: 0.05);
-        ResolvedServer server = new DestinationResolver(AddressFamily.Unspecified, null, table).Find("slow", 7);
+        ResolvedServer server = new DestinationResolver(AddressFamily.Unspecified, table).Find("slow", 7);
         NameLookUp lookUp = table.Find("slow");
         await lookUp.Completion;
         Assert.Equal(SocketError.TimedOut, server.Failure?.SocketErrorCode);
