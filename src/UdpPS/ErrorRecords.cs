@@ -265,7 +265,7 @@ internal static class ErrorRecords
         payload.Source,
         payload.Exception,
         $"The script block of -Message made no message for {endPoint}: {payload.Exception?.Message}",
-        "Let the script block output a text or bytes, and throw nothing. The input object is $_ in it.",
+        "Let the script block output a text or bytes, and no error. The input object is $_ in it.",
         endPoint);
 
     internal static ErrorRecord SocketFailed(object target, string endPoint, Exception exception) => Create(

@@ -240,6 +240,7 @@ Describe 'The targets of Send-UdpMessage' {
 
         It 'writes <Id> when the script block <Name>, and goes on' -ForEach @(
             @{ Name = 'throws'; Id = 'UdpMessageScriptFailed'; Script = { if ($_.n -eq 1) { throw 'no' }; 'ok' } }
+            @{ Name = 'writes an error'; Id = 'UdpMessageScriptFailed'; Script = { if ($_.n -eq 1) { Write-Error 'no' }; 'ok' } }
             @{ Name = 'outputs nothing'; Id = 'UdpMessageMissing'; Script = { if ($_.n -ne 1) { 'ok' } } }
         ) {
             $rows = [pscustomobject]@{ n = 1 }, [pscustomobject]@{ n = 2 }
@@ -247,6 +248,26 @@ Describe 'The targets of Send-UdpMessage' {
             Get-Outcome { $rows | Send-UdpMessage 127.0.0.2 $port -Message $Script } |
                 Should -Be "127.0.0.2||$port|NotSent", $Id, "127.0.0.2|127.0.0.2|$port|Sent"
             (Read-Datagram $peer).Text | Should -Be 'ok'
+        }
+
+        It 'sends nothing after an error of the script block that the session does not report' {
+            $ErrorActionPreference = 'SilentlyContinue'
+
+            $sent = 1 | Send-UdpMessage 127.0.0.2 $port -Message { Write-Error 'no'; 'ok' }
+
+            $sent.Status | Should -Be 'NotSent'
+            $ErrorActionPreference | Should -Be 'SilentlyContinue'
+        }
+
+        It 'ends at once when it is stopped, as by Ctrl+C, while the script block runs' {
+            $gate = New-Object System.Threading.ManualResetEventSlim
+            $disposables.Add($gate)
+            $session = Start-TestSession { param($gate) 1 | Send-UdpMessage 127.0.0.2 9 -Message { $gate.Set(); Start-Sleep 3600 } } $gate
+            Wait-Until { $gate.IsSet }
+
+            $session.PowerShell.Stop()
+
+            $session.PowerShell.InvocationStateInfo.State | Should -Be 'Stopped'
         }
 
         It 'refuses <Name>, which has no text of its own, and names <Remedy>' -ForEach @(

@@ -36,6 +36,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     private SendProgress? _progress;
     private SendPipeline? _sending;
     private TargetReader? _targets;
+    private MessageScript? _script;
     private bool _isMessageGiven;
     private bool _waitsForNames;
 
@@ -132,6 +133,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         // A parameter that is a script block for each input object is bound by now, and has no value yet.
         var bound = MyInvocation.BoundParameters;
         _isMessageGiven = bound.ContainsKey(nameof(Message));
+        _script = Message is ScriptBlock script ? new MessageScript(script) : null;
         _waitsForNames = Server is { Length: > 0 };
         _targets = new TargetReader(
             bound.ContainsKey(nameof(Server)), bound.ContainsKey(nameof(Port)), DefaultPorts, ServerProperties);
@@ -162,13 +164,18 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _stopSignal.Stop();
+    protected override void StopProcessing()
+    {
+        _stopSignal.Stop();
+        _script?.BeginStop();
+    }
 
     /// <summary>Closes the sockets that no unsettled message keeps.</summary>
     public void Dispose()
     {
         _stopSignal.Stop();
         _sending?.Dispose();
+        _script?.Dispose();
         _progress?.TryRemove();
         _stopSignal.Dispose();
     }
@@ -230,14 +237,17 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             return InputObject;
         }
 
-        if (Message is not ScriptBlock script)
+        if (_script is null)
         {
             return Message;
         }
 
         try
         {
-            return MessageScript.Run(script, InputObject);
+            // An error that is not reported does not reach the error stream either, and so tells nothing.
+            using IDisposable? replacement = new PreferenceVariable(SessionState.PSVariable, "ErrorActionPreference")
+                .Replace(ActionPreference.SilentlyContinue, ActionPreference.Ignore);
+            return _script.Run(InputObject);
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
