@@ -20,7 +20,8 @@ public static class FlatRecord
     private static readonly string[] Names =
     {
         "ReceivedAt", "SentAt", "Server", "RemoteAddress", "RemotePort", "Port", "LocalAddress", "LocalPort",
-        "Message", "SentMessage", "Bytes", "Length", "Status", "Reason", "Attempts", "RoundTripMilliseconds", "Ack", "AckBytes", "Sequence",
+        "Message", "SentMessage", "Bytes", "Length", "Status", "Reason", "Attempts", "RoundTripMilliseconds",
+        "Ack", "AckBytes", "Sequence",
     };
 
     /// <summary>

@@ -145,7 +145,8 @@ internal sealed class SendPipeline : IDisposable
         }
         else if (payload.Fault != PayloadFault.None)
         {
-            GiveUp(request, index, payload, hasError, ErrorRecords.NotSendable(payload, EndPointText.Format(target.Server, target.Port)));
+            string endPoint = EndPointText.Format(target.Server, target.Port);
+            GiveUp(request, index, payload, hasError, ErrorRecords.NotSendable(payload, endPoint));
         }
         else
         {
@@ -175,14 +176,15 @@ internal sealed class SendPipeline : IDisposable
 
         if (server.Failure is { } failure)
         {
-            GiveUp(request, index, payload, hasError, ErrorRecords.ResolveFailed(server.Name.Text, server.Port, _resolver.Family, failure));
+            ErrorRecord error = ErrorRecords.ResolveFailed(server.Name.Text, server.Port, _resolver.Family, failure);
+            GiveUp(request, index, payload, hasError, error);
             return;
         }
 
         UdpSentMessage message = Create(request, server, payload);
         if (TrySend(message, server) is { } exception)
         {
-            GiveUp(message, index, hasError, ErrorRecords.SendFailed(message, request.Input ?? payload.Source, _options, exception));
+            GiveUp(message, index, hasError, ErrorRecords.SendFailed(message, request.Input, _options, exception));
             return;
         }
 
@@ -398,7 +400,10 @@ internal sealed class SendPipeline : IDisposable
     // A moment at most. Whoever waits for acks further down the pipeline gets a turn: it does not run meanwhile.
     private void WaitForName(Deadline end)
     {
-        Task[] lookUps = _pending.Where(send => !send.Server.IsKnown).Select(send => send.Server.LookUp!.Completion).Distinct().ToArray();
+        Task[] lookUps = _pending.Where(send => !send.Server.IsKnown)
+            .Select(send => send.Server.LookUp!.Completion)
+            .Distinct()
+            .ToArray();
         if (lookUps.Length == 0)
         {
             return;
