@@ -89,7 +89,7 @@ internal static class ErrorRecords
     internal static ErrorRecord NotSendable(Payload payload, string endPoint) => payload.Fault switch
     {
         PayloadFault.Missing => MessageMissing(payload.Source, endPoint),
-        PayloadFault.NotText => MessageNotText(payload.Source!, endPoint),
+        PayloadFault.NotText or PayloadFault.Failed => MessageNotText(payload, endPoint),
         _ => MessageScriptFailed(payload, endPoint),
     };
 
@@ -245,13 +245,16 @@ internal static class ErrorRecords
         "Give the message with -Message, or add a Message property (a column, in a CSV).",
         endPoint);
 
-    internal static ErrorRecord MessageNotText(object input, string endPoint) => Create(
+    internal static ErrorRecord MessageNotText(Payload payload, string endPoint) => Create(
         "UdpMessageNotText",
         ErrorCategory.InvalidData,
-        input,
-        null,
-        $"An object of type {TypeOf(input)} has no text of its own, so nothing was sent to {endPoint}.",
-        BaseOf(input) switch
+        payload.Source,
+        payload.Exception,
+        payload.Exception is null
+            ? $"An object of type {TypeOf(payload.Source!)} has no text of its own, so nothing was sent to {endPoint}."
+            : $"The text of an object of type {TypeOf(payload.Source!)} cannot be read, so nothing was sent to {endPoint}: "
+                + payload.Exception.Message,
+        BaseOf(payload.Source!) switch
         {
             XmlNode => "Send its text: -Message { $_.OuterXml }.",
             Stream => "Send its bytes: the ToArray method of a MemoryStream gives them.",

@@ -93,6 +93,15 @@ Describe 'Parameters' {
         @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText) | Should -Not -Contain 239.255.40.7
     }
 
+    It 'offer a sender the ports of running listeners' {
+        $job = Start-TestListener
+        $line = 'Send-UdpMessage 127.0.0.1 -Port '
+
+        @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText) | Should -Contain "$($job.LocalPort)"
+        Stop-Job $job
+        @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText) | Should -Not -Contain "$($job.LocalPort)"
+    }
+
     It 'of a listener have no name that means the peer on the sender' {
         (Get-Command Start-UdpListener).Parameters.LocalAddress.Aliases | Should -BeNullOrEmpty
     }

@@ -218,6 +218,43 @@ Describe 'Text from the network' {
     }
 }
 
+Describe 'An object that cannot be sent' {
+    BeforeAll {
+        class Textless { [string] ToString() { throw 'no text' } }
+    }
+
+    AfterEach {
+        Clear-TestResource
+    }
+
+    It 'is an error of its own, and the next one is sent: <Name>' -ForEach @(
+        @{ Name = 'a record whose message is itself'; Make = { $o = [pscustomobject] @{ Message = $null }; $o.Message = $o; $o } }
+        @{ Name = 'records in records'; Make = { $o = 'x'; for ($i = 0; $i -lt 100000; $i++) { $o = [pscustomobject] @{ Message = $o } }; $o } }
+        @{ Name = 'a list that contains itself'; Make = { $o = New-Object System.Collections.ArrayList; $null = $o.Add($o); , $o } }
+        @{ Name = 'a list that contains itself often'; Make = {
+                $o = New-Object System.Collections.ArrayList; 1..50 | ForEach-Object { $null = $o.Add($o) }; , $o
+            }
+        }
+        @{ Name = 'lists in lists'; Make = { $o = @('x'); for ($i = 0; $i -lt 50000; $i++) { $o = , $o }; , $o } }
+        @{ Name = 'one whose string form throws'; Make = { New-Object Textless } }
+        @{ Name = 'one whose Message property throws'; Make = {
+                [pscustomobject] @{ a = 1 } | Add-Member ScriptProperty Message { throw 'no message' } -PassThru
+            }
+        }
+    ) {
+        $job = Start-TestListener -NoOutput -AckScript { $_.Message }
+        $object = & $Make
+
+        $rows = @(& { , $object; 'next' } | Send-UdpMessage 127.0.0.1 $job.LocalPort -ErrorVariable failures -ErrorAction SilentlyContinue)
+
+        $rows[0].Status | Should -Be NotSent
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'UdpMessageNotText,*'
+        $rows[-1].Message | Should -Be 'next'
+        $rows[-1].Status | Should -Be Sent
+        Wait-Until { $job.Statistics.Received -eq 1 }
+    }
+}
+
 Describe 'A job that nobody receives from' {
     AfterEach {
         Clear-TestResource

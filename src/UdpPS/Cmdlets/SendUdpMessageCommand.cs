@@ -53,6 +53,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     /// <summary>The UDP ports to send to, 1 to 65535. What is no port is an error of its row.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("RemotePort")]
+    [ArgumentCompleter(typeof(PortCompleter))]
     [PortTransformation]
     public int[] Port { get; set; } = DefaultPorts;
 
@@ -60,7 +61,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     /// What to send: text, bytes as they are, a received message with its exact bytes, a list of these, or anything else by
     /// its string form. An empty text is an empty datagram. A script block is run for each input object, and its output sent.
     /// </summary>
-    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true, ParameterSetName = MessageSet)]
+    [Parameter(Position = 2, ParameterSetName = MessageSet)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -228,8 +229,8 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         }
     }
 
-    // What -Message binds by property name is part of the input object, which is read as a whole: a message that is relayed has
-    // exact bytes besides.
+    // A Message property of the input object is not bound by its name, but read with the object as a whole: what is relayed has
+    // exact bytes besides, and a property that throws is an error of its object.
     private object? FindInput()
     {
         if (!_isMessageGiven)

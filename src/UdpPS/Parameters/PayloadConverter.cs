@@ -14,27 +14,82 @@ internal static class PayloadConverter
     private const string MessageProperty = "Message";
     private const string DeserializedPrefix = "Deserialized.";
 
+    // Lists and Message properties within each other. Deeper ones would end the process by its stack.
+    private const int MaximumDepth = 100;
+
     /// <summary>
     /// What an object stands for: bytes as they are; what came or went by UDP with its exact bytes; each element of a list; the
     /// Message property of an object that has one; and anything else by its string form, if that is a text of its own.
     /// </summary>
     /// <param name="input">What was given.</param>
     /// <param name="encoding">How text becomes bytes.</param>
-    internal static IEnumerable<Payload> ConvertAll(object? input, Encoding encoding)
+    internal static IEnumerable<Payload> ConvertAll(object? input, Encoding encoding) =>
+        ConvertAll(input, encoding, new Stack<object?>());
+
+    /// <summary>As <see cref="ConvertAll(object, Encoding)"/>, for what stands for just one message, or for none.</summary>
+    /// <returns>False for a list, and for an object with a Message property.</returns>
+    internal static bool TryConvert(object? input, Encoding encoding, out Payload payload)
+    {
+        try
+        {
+            return TryConvertBase(input, encoding, out payload);
+        }
+        catch (Exception exception) when (IsOfInput(exception))
+        {
+            payload = Payload.Faulty(PayloadFault.Failed, input, exception);
+            return true;
+        }
+    }
+
+    // An object may be inside itself.
+    private static IEnumerable<Payload> ConvertAll(object? input, Encoding encoding, Stack<object?> around)
     {
         if (TryConvert(input, encoding, out Payload payload))
         {
-            return new[] { payload };
+            yield return payload;
+            yield break;
         }
 
-        return BaseOf(input) is IList list
-            ? list.Cast<object?>().SelectMany(element => ConvertAll(element ?? string.Empty, encoding))
-            : ConvertAll(PSObject.AsPSObject(input).Properties[MessageProperty].Value ?? string.Empty, encoding);
+        if (around.Count == MaximumDepth || around.Any(outer => ReferenceEquals(outer, BaseOf(input))))
+        {
+            yield return Payload.Faulty(PayloadFault.NotText, input);
+            yield break;
+        }
+
+        around.Push(BaseOf(input));
+        foreach (object? element in PartsOf(input!))
+        {
+            foreach (Payload part in ConvertAll(element ?? string.Empty, encoding, around))
+            {
+                yield return part;
+            }
+        }
+
+        around.Pop();
     }
 
-    /// <summary>As <see cref="ConvertAll"/>, for what stands for just one message, or for none.</summary>
-    /// <returns>False for a list, and for an object with a Message property.</returns>
-    internal static bool TryConvert(object? input, Encoding encoding, out Payload payload)
+    // The elements of a list, or the Message property of what is none. A property that throws is a fault of its object.
+    private static IEnumerable PartsOf(object input)
+    {
+        if (BaseOf(input) is IList list)
+        {
+            return list;
+        }
+
+        try
+        {
+            return new[] { PSObject.AsPSObject(input).Properties[MessageProperty].Value };
+        }
+        catch (Exception exception) when (IsOfInput(exception))
+        {
+            return new[] { Payload.Faulty(PayloadFault.Failed, input, exception) };
+        }
+    }
+
+    // Whatever a property or a string form of an object may throw; not what ends a pipeline.
+    private static bool IsOfInput(Exception exception) => exception is not (PipelineStoppedException or FlowControlException);
+
+    private static bool TryConvertBase(object? input, Encoding encoding, out Payload payload)
     {
         switch (BaseOf(input))
         {

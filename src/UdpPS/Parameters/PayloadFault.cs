@@ -12,6 +12,9 @@ internal enum PayloadFault
     /// <summary>It has no text of its own.</summary>
     NotText,
 
+    /// <summary>Its Message property or its string form threw.</summary>
+    Failed,
+
     /// <summary>The script block that should have made it failed.</summary>
     ScriptFailed,
 }
