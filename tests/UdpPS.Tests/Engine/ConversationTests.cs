@@ -197,7 +197,7 @@ public sealed class ConversationTests : IDisposable
         Assert.True(ports.Count >= 256, $"after {ports.Count} messages");
         Assert.True(watch.Elapsed.TotalSeconds >= Destination.WatchSeconds, $"after {watch.Elapsed}");
 
-        const int Messages = 3000;
+        const int Messages = 12_000;
         Assert.InRange(Enumerable.Range(0, Messages).Select(_ => Exchange()).Distinct().Count(), 1, Messages / 2);
     }
 
