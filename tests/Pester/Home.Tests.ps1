@@ -102,7 +102,41 @@ Describe 'Parameters' {
         @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText) | Should -Not -Contain "$($job.LocalPort)"
     }
 
+    It 'are known by -M and -IP, which are the beginning of several' {
+        $peer = New-Peer
+
+        (Send-UdpMessage -IP 127.0.0.1 -Port (Get-PeerPort $peer) -M 'short').Server | Should -Be 127.0.0.1
+        (Read-Datagram $peer).Text | Should -Be 'short'
+    }
+
     It 'of a listener have no name that means the peer on the sender' {
         (Get-Command Start-UdpListener).Parameters.LocalAddress.Aliases | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A function that takes what the cmdlets emit' {
+    It 'is tested without a network by a message that is made' {
+        function Get-Alarm([UdpPS.UdpMessage] $Message) { "$($Message.RemoteAddress):$($Message.RemotePort) $($Message.Message)" }
+        $before = Get-Date
+
+        $message = [UdpPS.UdpMessage]::new("d$([char] 0xF6)r", '192.0.2.7', 5000)
+
+        Get-Alarm $message | Should -BeExactly "192.0.2.7:5000 d$([char] 0xF6)r"
+        $message.Bytes | Should -Be 0x64, 0xC3, 0xB6, 0x72
+        $message.Length | Should -Be 4
+        $message.ReceivedAt | Should -BeGreaterOrEqual $before
+        "$($message.LocalAddress):$($message.LocalPort) $($message.Sequence)" | Should -Be '127.0.0.1:4010 1'
+        [UdpPS.UdpMessage]::new([byte[]] (0, 255), '2001:db8::7', 7).Bytes | Should -Be 0, 255
+        { [UdpPS.UdpMessage]::new('x', 'nowhere', 1) } | Should -Throw
+        { [UdpPS.UdpMessage]::new('x', '192.0.2.7', 65536) } | Should -Throw
+    }
+
+    It 'is tested without a network by an ack that is made' {
+        $ack = [UdpPS.UdpAck]::new('ok', '192.0.2.7', 5000, 'hi')
+
+        "$($ack.Server) $($ack.RemoteAddress):$($ack.Port) $($ack.SentMessage) $($ack.Message) $($ack.Attempts)" |
+            Should -BeExactly '192.0.2.7 192.0.2.7:5000 hi ok 1'
+        $ack.RoundTripMilliseconds | Should -BeNullOrEmpty
+        ($ack | ForEach-Object ToRecord).Message | Should -Be 'ok'
     }
 }

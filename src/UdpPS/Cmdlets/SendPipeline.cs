@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Linq;
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Text;
-using System.Threading.Tasks;
 using UdpPS.Parameters;
 using UdpPS.Sending;
 using UdpPS.Sockets;
@@ -26,8 +24,6 @@ internal sealed class SendPipeline : IDisposable
 {
     private const double WaitForRowSeconds = NameTable.LimitSeconds / NameTable.MaximumLookUps;
 
-    // With messages of the largest size these are 64 MiB.
-    private const int MaximumPending = 1024;
     private const double SliceSeconds = 0.02;
 
     private readonly Cmdlet _cmdlet;
@@ -40,7 +36,7 @@ internal sealed class SendPipeline : IDisposable
     private readonly UdpSender _sender;
     private readonly RecentServers _recentServers = RecentServers.OfSession();
     private readonly MessageBatch _batch = new();
-    private readonly List<PendingSend> _pending = new();
+    private readonly PendingSends _pending;
     private bool _mustPause;
 
     /// <param name="cmdlet">Whose output and errors they are.</param>
@@ -62,6 +58,7 @@ internal sealed class SendPipeline : IDisposable
         _options = options;
         _encoding = encoding;
         _stopSignal = stopSignal;
+        _pending = new PendingSends(stopSignal.Token);
         _progress = progress;
         _resolver = new DestinationResolver(options.LocalAddress?.AddressFamily ?? wantedFamily, NameTable.Shared);
         _sender = new UdpSender(options);
@@ -102,10 +99,9 @@ internal sealed class SendPipeline : IDisposable
     /// <summary>Waits for the names that are still looked up, and sends what waits for them.</summary>
     internal void Finish()
     {
-        while (_pending.Count > 0)
+        while (!_pending.IsEmpty)
         {
             WaitForName(Deadline.Never);
-            SendReady();
         }
     }
 
@@ -162,9 +158,7 @@ internal sealed class SendPipeline : IDisposable
         }
     }
 
-    // Messages to one server stay in their order.
-    private bool MayTransmit(ResolvedServer server) =>
-        server.IsKnown && (_pending.Count == 0 || _pending.TrueForAll(other => other.Server.Name.Name != server.Name.Name));
+    private bool MayTransmit(ResolvedServer server) => server.IsKnown && !_pending.HasOneTo(server);
 
     private void Transmit(SendRequest request, int index, ResolvedServer server, in Payload payload, bool[] hasError)
     {
@@ -361,10 +355,9 @@ internal sealed class SendPipeline : IDisposable
 
     private void Postpone(PendingSend send)
     {
-        while (_pending.Count >= MaximumPending)
+        while (_pending.IsFull)
         {
             WaitForName(Deadline.Never);
-            SendReady();
         }
 
         _pending.Add(send);
@@ -372,54 +365,26 @@ internal sealed class SendPipeline : IDisposable
 
     private void SendReady()
     {
-        for (int i = 0; i < _pending.Count;)
+        while (_pending.TryTakeReady(out PendingSend send))
         {
-            PendingSend send = _pending[i];
-            if (send.Server.IsKnown)
-            {
-                _pending.RemoveAt(i);
-                Transmit(send.Request, send.TargetIndex, send.Server, send.Payload, send.HasError);
-            }
-            else
-            {
-                i++;
-            }
+            Transmit(send.Request, send.TargetIndex, send.Server, send.Payload, send.HasError);
         }
     }
 
     private void WaitForNamesOf(SendRequest request)
     {
         Deadline end = request.WaitsForNames ? Deadline.Never : Deadline.After(WaitForRowSeconds);
-        while (_pending.Exists(send => ReferenceEquals(send.Request, request)) && !end.HasPassed)
+        while (_pending.HasOneOf(request) && !end.HasPassed)
         {
             WaitForName(end);
-            SendReady();
         }
     }
 
-    // A moment at most. Whoever waits for acks further down the pipeline gets a turn: it does not run meanwhile.
     private void WaitForName(Deadline end)
     {
-        Task[] lookUps = _pending.Where(send => !send.Server.IsKnown)
-            .Select(send => send.Server.LookUp!.Completion)
-            .Distinct()
-            .ToArray();
-        if (lookUps.Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            Task.WaitAny(lookUps, (int)Math.Min(end.RemainingMilliseconds, SliceSeconds * 1000), _stopSignal.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
-
-        AckCollector.LookOnThisThread();
+        _pending.Wait(end);
         _progress?.ShowIfDue(0);
+        SendReady();
     }
 
     private void Pause()
@@ -427,7 +392,7 @@ internal sealed class SendPipeline : IDisposable
         Deadline end = Deadline.After(Delay);
         while (!end.HasPassed)
         {
-            bool isAlone = !AckCollector.LookOnThisThread() && _pending.Count == 0;
+            bool isAlone = !AckCollector.LookOnThisThread() && _pending.IsEmpty;
             double longest = isAlone ? _progress?.PatienceSeconds ?? Delay : SliceSeconds;
             _stopSignal.Delay(Math.Min(end.RemainingSeconds, longest));
             SendReady();

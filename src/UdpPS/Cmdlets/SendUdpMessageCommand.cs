@@ -43,7 +43,8 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     /// <summary>The names or addresses to send to.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias(
-        "ComputerName", "CN", "HostName", "DNSHostName", "TargetName", "RemoteAddress", "IPAddressToString", "Address", "IPAddress")]
+        "ComputerName", "CN", "HostName", "DNSHostName", "TargetName", "RemoteAddress", "IPAddressToString", "Address", "IPAddress",
+        "IP")]
     [ArgumentCompleter(typeof(ServerCompleter))]
     [AllowNull]
     [AllowEmptyString]
@@ -62,6 +63,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     /// its string form. An empty text is an empty datagram. A script block is run for each input object, and its output sent.
     /// </summary>
     [Parameter(Position = 2, ParameterSetName = MessageSet)]
+    [Alias("M")]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]

@@ -14,6 +14,34 @@ public sealed class UdpAck
     private readonly UdpSentMessage _sent;
     private string? _message;
 
+    /// <summary>
+    /// Makes an ack as Receive-UdpAck emits it, to test without a network what takes one. It came just now, to the first attempt,
+    /// after a round trip that is not known.
+    /// </summary>
+    /// <param name="message">The text, which is sent in UTF-8.</param>
+    /// <param name="remoteAddress">The address that it came from, and that was asked.</param>
+    /// <param name="port">The port that it came from, 0 to 65535.</param>
+    /// <param name="sentMessage">The text of the message that it acknowledges.</param>
+    /// <exception cref="ArgumentNullException">A text is missing.</exception>
+    /// <exception cref="FormatException">The address is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The port is none.</exception>
+    public UdpAck(string message, string remoteAddress, int port, string sentMessage)
+        : this(
+            new UdpSentMessage(
+                remoteAddress,
+                new IPEndPoint(IPAddress.Parse(remoteAddress), port),
+                Encoding.UTF8.GetBytes(sentMessage),
+                sentMessage,
+                Encoding.UTF8),
+            Encoding.UTF8.GetBytes(message),
+            new IPEndPoint(IPAddress.Parse(remoteAddress), port),
+            DateTime.UtcNow,
+            roundTripMilliseconds: null,
+            attempts: 1,
+            Encoding.UTF8)
+    {
+    }
+
     internal UdpAck(
         UdpSentMessage sent,
         byte[] bytes,

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using UdpPS.Display;
@@ -17,6 +18,37 @@ public sealed class UdpMessage
     private string? _message;
     private string? _remoteAddress;
     private string? _localAddressText;
+
+    /// <summary>
+    /// Makes a message as a listener on 127.0.0.1:4010 emits it, to test without a network what takes one. It came just now.
+    /// </summary>
+    /// <param name="message">The text, which is sent in UTF-8.</param>
+    /// <param name="remoteAddress">The address that it came from.</param>
+    /// <param name="remotePort">The port that it came from, 0 to 65535.</param>
+    /// <exception cref="ArgumentNullException">A text is missing.</exception>
+    /// <exception cref="FormatException">The address is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The port is none.</exception>
+    public UdpMessage(string message, string remoteAddress, int remotePort)
+        : this(Encoding.UTF8.GetBytes(message), remoteAddress, remotePort)
+    {
+    }
+
+    /// <inheritdoc cref="UdpMessage(string, string, int)"/>
+    /// <param name="bytes">The payload.</param>
+    /// <param name="remoteAddress">The address that it came from.</param>
+    /// <param name="remotePort">The port that it came from, 0 to 65535.</param>
+    public UdpMessage(byte[] bytes, string remoteAddress, int remotePort)
+        : this(
+            bytes ?? throw new ArgumentNullException(nameof(bytes)),
+            new IPEndPoint(IPAddress.Parse(remoteAddress), remotePort),
+            IPAddress.Loopback,
+            localPort: 4010,
+            sequence: 1,
+            DateTime.UtcNow,
+            Stopwatch.GetTimestamp(),
+            Encoding.UTF8)
+    {
+    }
 
     internal UdpMessage(
         byte[] bytes,
