@@ -8,40 +8,26 @@ using UdpPS.Commands;
 
 namespace UdpPS.AckScripts;
 
-/// <summary>
-/// Runs an -AckScript for one message after the other, as ForEach-Object does: $_ is the message, and what the script sets
-/// in its scope stays there. It owns the error stream of the script, which tells whether a message was handled.
-/// </summary>
+/// <summary>Makes acks by an -AckScript. Its error stream tells whether a message was handled.</summary>
 internal sealed class AckScriptRunner : IAckScript
 {
-    private readonly PowerShell _powerShell;
+    private readonly ScriptRunner _script;
     private readonly Runspace? _ownRunspace;
-    private readonly PreferenceVariable _errorPreference;
     private readonly Encoding _encoding;
-    private volatile bool _isStopping;
 
-    private AckScriptRunner(
-        PowerShell powerShell, Runspace? ownRunspace, ScriptBlock script, PreferenceVariable errorPreference, Encoding encoding)
+    private AckScriptRunner(ScriptRunner script, Runspace? ownRunspace, Encoding encoding)
     {
-        _powerShell = powerShell;
+        _script = script;
         _ownRunspace = ownRunspace;
-        _errorPreference = errorPreference;
         _encoding = encoding;
-        _powerShell.AddCommand("Microsoft.PowerShell.Core\\ForEach-Object").AddParameter("Process", script).AddParameter("InputObject");
-        _powerShell.InvocationStateChanged += OnStateChanged;
     }
 
     /// <summary>A script that runs in the caller's scope, on the pipeline's thread.</summary>
     /// <param name="script">The script.</param>
     /// <param name="session">The caller's session.</param>
     /// <param name="encoding">How text becomes an ack.</param>
-    internal static AckScriptRunner InCallersScope(ScriptBlock script, SessionState session, Encoding encoding)
-    {
-        // A closure, and a script block that comes from another module, sees the variables of its own module.
-        SessionState scriptSession = script.Module?.SessionState ?? session;
-        return new AckScriptRunner(
-            PowerShell.Create(RunspaceMode.CurrentRunspace), null, script, ErrorPreferenceOf(scriptSession.PSVariable), encoding);
-    }
+    internal static AckScriptRunner InCallersScope(ScriptBlock script, SessionState session, Encoding encoding) =>
+        new(ScriptRunner.InCallersScope(script, session), null, encoding);
 
     /// <summary>A script of a job: it runs in a session of its own, and takes the caller's values along where it says $using:.</summary>
     /// <param name="script">The script.</param>
@@ -65,70 +51,17 @@ internal sealed class AckScriptRunner : IAckScript
 
         var powerShell = PowerShell.Create();
         powerShell.Runspace = runspace;
-        return new AckScriptRunner(
-            powerShell, runspace, ScriptBlock.Create(script.Body), ErrorPreferenceOf(runspace.SessionStateProxy.PSVariable), encoding);
+        var runner = new ScriptRunner(powerShell, ScriptBlock.Create(script.Body), runspace.SessionStateProxy.PSVariable);
+        return new AckScriptRunner(runner, runspace, encoding);
     }
 
     public bool TryCreateAck(UdpMessage message, Action<ErrorRecord> writeError, out byte[]? ack)
     {
-        if (_isStopping)
-        {
-            throw new PipelineStoppedException();
-        }
-
-        ack = null;
-        ErrorRecord[] errors = Run(message, out IReadOnlyList<PSObject> output);
-
-        // Asked first: to write a record changes its id.
-        bool hasFailed = !errors.All(IsNativeStandardError);
-        foreach (ErrorRecord error in errors)
-        {
-            writeError(ErrorRecords.WithoutControlCharacters(error));
-        }
-
-        if (hasFailed)
-        {
-            return false;
-        }
-
-        ack = AckScriptOutput.ToAck(output, _encoding);
-        return true;
-    }
-
-    /// <summary>
-    /// Whether a record is a line that a native program wrote to its standard error, which is no failure: a program may write
-    /// what it likes there.
-    /// </summary>
-    internal static bool IsNativeStandardError(ErrorRecord error) =>
-        error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage";
-
-    public void BeginStop()
-    {
-        _isStopping = true;
-        StopRunning();
-    }
-
-    public void Dispose()
-    {
-        _powerShell.Dispose();
-        _ownRunspace?.Dispose();
-    }
-
-    private static PreferenceVariable ErrorPreferenceOf(PSVariableIntrinsics variables) => new(variables, "ErrorActionPreference");
-
-    private ErrorRecord[] Run(UdpMessage message, out IReadOnlyList<PSObject> output)
-    {
-        _powerShell.Streams.ClearStreams();
-        CommandParameterCollection parameters = _powerShell.Commands.Commands[0].Parameters;
-        parameters.RemoveAt(parameters.Count - 1);
-        parameters.Add("InputObject", message);
+        IReadOnlyList<PSObject> output;
+        IReadOnlyList<ErrorRecord> errors;
         try
         {
-            // An error that is not reported does not reach the error stream either, and so tells nothing.
-            using (_errorPreference.Replace(ActionPreference.SilentlyContinue, ActionPreference.Ignore))
-            {
-                output = _powerShell.Invoke();
-            }
+            output = _script.Run(message, out errors);
         }
         catch (Exception exception) when (exception is not PipelineStoppedException)
         {
@@ -136,27 +69,22 @@ internal sealed class AckScriptRunner : IAckScript
             throw AckScriptOutput.Failure(exception);
         }
 
-        return _powerShell.Streams.Error.ToArray();
+        // Asked first: to write a record changes its id.
+        bool hasFailed = !errors.All(ScriptRunner.IsNativeStandardError);
+        foreach (ErrorRecord error in errors)
+        {
+            writeError(ErrorRecords.WithoutControlCharacters(error));
+        }
+
+        ack = hasFailed ? null : AckScriptOutput.ToAck(output, _encoding);
+        return !hasFailed;
     }
 
-    // To stop a script that does not run yet has no effect.
-    private void OnStateChanged(object? sender, PSInvocationStateChangedEventArgs change)
-    {
-        if (_isStopping && change.InvocationStateInfo.State == PSInvocationState.Running)
-        {
-            StopRunning();
-        }
-    }
+    public void BeginStop() => _script.BeginStop();
 
-    private void StopRunning()
+    public void Dispose()
     {
-        try
-        {
-            _powerShell.BeginStop(callback: null, state: null);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The listener has just ended by itself.
-        }
+        _script.Dispose();
+        _ownRunspace?.Dispose();
     }
 }

@@ -8,7 +8,7 @@ using System.Management.Automation;
 namespace UdpPS.Commands;
 
 /// <summary>
-/// Makes what the cmdlets put out into records of texts and numbers, for CSV and JSON. It is the ToRecord method of
+/// Makes what the cmdlets emit into records of texts and numbers, for CSV and JSON. It is the ToRecord method of
 /// messages and acks, also of those that come from a job or a file, and have no class any more.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

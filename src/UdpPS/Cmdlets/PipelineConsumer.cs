@@ -58,7 +58,7 @@ internal sealed class PipelineConsumer : IMessageConsumer
     // As at the prompt: a program's standard error is shown, and is no error of the command that runs it.
     private void WriteScriptError(ErrorRecord error)
     {
-        if (AckScriptRunner.IsNativeStandardError(error))
+        if (ScriptRunner.IsNativeStandardError(error))
         {
             _cmdlet.Host.UI.WriteErrorLine(error.ToString());
         }

@@ -7,7 +7,7 @@ using UdpPS.Sending;
 namespace UdpPS.Commands;
 
 /// <summary>
-/// Waits for the acks of messages that Send-UdpMessage sent, sends again where that was asked for, and puts out one
+/// Waits for the acks of messages that Send-UdpMessage sent, sends again where that was asked for, and emits one
 /// <see cref="UdpAck"/> for each that was acknowledged.
 /// </summary>
 [Cmdlet(VerbsCommunications.Receive, "UdpAck", DefaultParameterSetName = AckSet)]
@@ -28,7 +28,7 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     private AckProgress? _progress;
     private ErrorWriter? _errors;
 
-    /// <summary>What Send-UdpMessage put out.</summary>
+    /// <summary>What Send-UdpMessage emitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public UdpSentMessage[] InputObject { get; set; } = Array.Empty<UdpSentMessage>();
@@ -55,11 +55,11 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     [Parameter(ParameterSetName = AckSet)]
     public SwitchParameter All { get; set; }
 
-    /// <summary>Puts out every message, settled, acknowledged or not, and writes no error for those that are not.</summary>
+    /// <summary>Emits every message, settled, acknowledged or not, and writes no error for those that are not.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PassThruSet)]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Puts out $true for each message that was acknowledged and $false for each that was not.</summary>
+    /// <summary>Emits $true for each message that was acknowledged and $false for each that was not.</summary>
     [Parameter(Mandatory = true, ParameterSetName = QuietSet)]
     public SwitchParameter Quiet { get; set; }
 

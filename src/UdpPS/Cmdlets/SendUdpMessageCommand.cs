@@ -136,7 +136,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         // A parameter that is a script block for each input object is bound by now, and has no value yet.
         var bound = MyInvocation.BoundParameters;
         _isMessageGiven = bound.ContainsKey(nameof(Message));
-        _script = Message is ScriptBlock script ? new MessageScript(script) : null;
+        _script = Message is ScriptBlock script ? new MessageScript(script, SessionState) : null;
         _waitsForNames = Server is { Length: > 0 };
         _targets = new TargetReader(
             bound.ContainsKey(nameof(Server)), bound.ContainsKey(nameof(Port)), DefaultPorts, ServerProperties);
@@ -247,12 +247,9 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
 
         try
         {
-            // An error that is not reported does not reach the error stream either, and so tells nothing.
-            using IDisposable? replacement = new PreferenceVariable(SessionState.PSVariable, "ErrorActionPreference")
-                .Replace(ActionPreference.SilentlyContinue, ActionPreference.Ignore);
             return _script.Run(InputObject);
         }
-        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        catch (Exception exception) when (exception is not PipelineStoppedException)
         {
             return Payload.Faulty(PayloadFault.ScriptFailed, InputObject, exception);
         }
