@@ -17,10 +17,9 @@ Describe 'Standard output' {
         $process = Start-TestProcess "
             Import-Module '$manifest'
             Start-UdpListener -Port $port -Count 1 -IdleTimeoutSeconds 60 | ForEach-Object ToRecord | ConvertTo-Json -Compress"
-        Wait-Until {
-            try { (New-Peer -Port $port).Dispose() } catch { $true }
-        }
-        $null = Send-UdpMessage 127.0.0.1 $port 'hi'
+
+        # Until it listens, the port is closed.
+        Wait-Until { Send-UdpMessage 127.0.0.1 $port 'hi' | Receive-UdpAck -Quiet }
 
         ((Wait-TestProcess $process).Output | ConvertFrom-Json).Message | Should -Be 'hi'
     }
