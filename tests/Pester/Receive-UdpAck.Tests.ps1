@@ -37,7 +37,7 @@ Describe 'Receive-UdpAck' {
             $ack.SentMessage | Should -BeExactly 'hello'
         }
 
-        It 'tells the round trip' -Skip:(-not $IsLinux) {
+        It 'tells the round trip' -Tag LinuxSockets -Skip:(-not $IsLinux) {
             (Send-UdpMessage 127.0.0.1 $port 'hello' | Receive-UdpAck).RoundTripMilliseconds | Should -BeGreaterThan 0
         }
 

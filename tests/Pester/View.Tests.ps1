@@ -1,6 +1,10 @@
 BeforeDiscovery {
     $hasStyle = $null -ne (Get-Variable PSStyle -ErrorAction Ignore)
     $types = 'UdpMessage', 'UdpSentMessage', 'UdpAck'
+
+    # Only Linux's own sockets tell when an ack came that nobody waited for at the time.
+    $isTimed = (Get-Variable IsLinux -ValueOnly -ErrorAction Ignore) -and $env:UDPPS_SOCKETS -ne 'portable'
+    $roundTripPattern = if ($isTimed) { '\d+\.\d{3}' } else { '(\d+\.\d{3})? *' }
 }
 
 BeforeAll {
@@ -271,7 +275,7 @@ Describe 'Views' {
 
         It 'shows <Type> from a job by its own view' -ForEach @(
             @{ Type = 'UdpSentMessage'; Index = 0; Header = 'Server +Port Status'; Row = '^127\.0\.0\.1 +\d+ Acknowledged +1 ' }
-            @{ Type = 'UdpAck'; Index = 1; Header = 'RemoteAddress +Port +RTT'; Row = ' \d+\.\d{3} hello +Message received$' }
+            @{ Type = 'UdpAck'; Index = 1; Header = 'RemoteAddress +Port +RTT'; Row = " $roundTripPattern hello +Message received$" }
             @{ Type = 'UdpMessage'; Index = 2; Header = 'ReceivedAt +RemoteAddress'; Row = '^\d\d:\d\d:\d\d\.\d{3} 127\.0\.0\.1 .* hello$' }
             @{ Type = 'UdpListenerStatistics'; Index = 3; Header = 'Received +Delivered'; Row = '^ +1 +1 +1 +0 +0 +0 +0 +0$' }
         ) {
