@@ -45,10 +45,11 @@ BeforeAll {
     Remove-Module UdpPS -ErrorAction Ignore
     Import-Module "$PSScriptRoot/../../output/UdpPS/UdpPS.psd1"
 
-    # Sends a text and returns the ack; null when none comes, and the next message does get one.
-    function Get-Ack([int] $Port, [string] $Text = 'hi') {
+    # Sends a text and returns the ack; null when none comes. Only for one that shall not come the wait is short.
+    function Get-Ack([int] $Port, [string] $Text = 'hi', [switch] $IsUnwanted) {
         $sent = Send-UdpMessage 127.0.0.1 $Port $Text
-        $sent | Receive-UdpAck -PassThru -TimeoutSeconds 1 | Out-Null
+        $seconds = if ($IsUnwanted) { 0.5 } else { $deadlineSeconds }
+        $sent | Receive-UdpAck -PassThru -TimeoutSeconds $seconds | Out-Null
         if ($sent.Ack) { $sent.Ack.Message }
     }
 
@@ -84,10 +85,11 @@ Describe 'An ack' {
         It 'is "<Ack>" when the script <Does>, in a job' -ForEach $scripts {
             $job = Start-TestListener -AckScript $Script
 
-            Get-Ack $job.LocalPort | Should -Be $Ack
+            Get-Ack $job.LocalPort -IsUnwanted:($null -eq $Ack) | Should -Be $Ack
             if ($Id) {
                 Wait-Until { $job.Error.Count -gt 0 }
                 $job.Error[0].FullyQualifiedErrorId | Should -BeLike "$Id*"
+                $job.Statistics.Acknowledged | Should -Be 0
             }
 
             $job.State | Should -Be Running
@@ -118,7 +120,7 @@ Describe 'An ack' {
                 "after $ErrorActionPreference"
             } "$Script", $Preference
 
-            Get-Ack $pipeline.Port | Should -Be $Ack
+            Get-Ack $pipeline.Port -IsUnwanted:($null -eq $Ack) | Should -Be $Ack
             $null = Send-UdpMessage 127.0.0.1 $pipeline.Port 'the last one'
             $output = @(Wait-TestSession $pipeline)
 
@@ -171,7 +173,7 @@ Describe 'An ack' {
                 & $script.Module { "after $ErrorActionPreference" }
             } "$Make"
 
-            Get-Ack $pipeline.Port | Should -BeNullOrEmpty
+            Get-Ack $pipeline.Port -IsUnwanted | Should -BeNullOrEmpty
             Wait-TestSession $pipeline | Should -Be 'after SilentlyContinue'
             $pipeline.PowerShell.Streams.Error | Should -HaveCount 1
         }
@@ -322,7 +324,7 @@ Describe 'An ack' {
             Read-ProcessLine $process | Should -Be "UDP listener up on 127.0.0.1:$port"
 
             $sent = @(1..60 | ForEach-Object { "message $_ $('x' * 300)" } | Send-UdpMessage 127.0.0.1 $port |
-                    Receive-UdpAck -PassThru -TimeoutSeconds 0.5 -ThrottleLimit 60)
+                    Receive-UdpAck -PassThru -TimeoutSeconds 5 -ThrottleLimit 60)
 
             # The process sees the full disk, and so does whoever looks through its eyes.
             $lines = @([System.IO.File]::ReadAllText("/proc/$($process.Id)/root$folder/messages") -split '\r?\n')
