@@ -40,7 +40,8 @@ Describe 'Peers that nobody finds' {
                     public static class Native {
                         [DllImport(`"libc`", SetLastError = true)] public static extern int setsockopt(int socket, int level, int name, ref int value, int length);
                     }"
-                $inode = ((Get-Content /proc/net/udp | Select-String ":0FAA ") -split " +")[10]
+                $line = Get-Content /proc/net/udp | Where-Object { $_ -match ":0FAA " }
+                $inode = ($line.Trim() -split " +")[9]
                 $descriptor = Get-ChildItem /proc/self/fd | Where-Object { $_.LinkTarget -eq "socket:[$inode]" }
                 if ([Native]::setsockopt($descriptor.Name, 1, 7, [ref] $Bytes, 4) -ne 0) {
                     throw "SO_SNDBUF of descriptor $($descriptor.Name): errno $([System.Runtime.InteropServices.Marshal]::GetLastWin32Error())"
