@@ -326,7 +326,7 @@ Describe 'An ack' {
             $sent = @(1..60 | ForEach-Object { "message $_ $('x' * 300)" } | Send-UdpMessage 127.0.0.1 $port |
                     Receive-UdpAck -PassThru -TimeoutSeconds 5 -ThrottleLimit 60)
 
-            # The process sees the full disk, and so does whoever looks through its eyes.
+            # The file system is mounted for this process only; its root in /proc leads there.
             $lines = @([System.IO.File]::ReadAllText("/proc/$($process.Id)/root$folder/messages") -split '\r?\n')
             $acknowledged = @($sent | Where-Object Status -EQ Acknowledged)
             $acknowledged.Count | Should -BeIn (5..40)

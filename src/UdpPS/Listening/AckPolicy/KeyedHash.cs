@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace UdpPS.Listening;
 
 /// <summary>
-/// SipHash-2-4 (Aumasson and Bernstein, 2012) under a random key: whoever chooses what is hashed cannot choose what hashes
-/// alike. Thread-safe.
+/// SipHash-2-4 (Aumasson and Bernstein, 2012) under a random key. A peer that chooses the input cannot
+/// choose inputs that hash alike. Thread-safe.
 /// </summary>
 internal sealed class KeyedHash
 {
