@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using UdpPS.Commands;
+using UdpPS.Display;
 using Xunit;
 
 namespace UdpPS.Tests.Cmdlets;

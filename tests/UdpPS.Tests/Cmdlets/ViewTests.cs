@@ -5,7 +5,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
 using System.Xml.Linq;
-using UdpPS.Commands;
+using UdpPS.Display;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 

@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 
-namespace UdpPS.Commands;
+namespace UdpPS.Display;
 
 /// <summary>
 /// Makes what the cmdlets emit into records of texts and numbers, for CSV and JSON. It is the ToRecord method of

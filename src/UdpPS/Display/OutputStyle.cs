@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using UdpPS.Display;
+using UdpPS.Commands;
 
-namespace UdpPS.Commands;
+namespace UdpPS.Display;
 
 /// <summary>Colors by $PSStyle.</summary>
 internal static class OutputStyle

@@ -2,16 +2,15 @@ using System;
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
-using UdpPS.Display;
 
-namespace UdpPS.Commands;
+namespace UdpPS.Display;
 
 /// <summary>
 /// The hidden members that views show in place of the exact ones. They are no script, so they work in constrained language
 /// too. Objects from a job or a file have them as well, and have no class any more.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class ShownMembers
+public static class DisplayMembers
 {
     /// <summary>The message, made visible.</summary>
     /// <param name="source">A message or an ack.</param>

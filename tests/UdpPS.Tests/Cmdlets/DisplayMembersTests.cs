@@ -2,14 +2,14 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
-using UdpPS.Commands;
+using UdpPS.Display;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
 namespace UdpPS.Tests.Cmdlets;
 
 /// <summary>The hidden members that views show.</summary>
-public sealed class ShownMembersTests : IDisposable
+public sealed class DisplayMembersTests : IDisposable
 {
     private const string Hostile = "a\u001B[2Jb";
     private const string Visible = "a\u241B[2Jb";
@@ -57,16 +57,16 @@ public sealed class ShownMembersTests : IDisposable
     public void What_an_object_does_not_have_is_empty()
     {
         var nothing = new PSObject();
-        Assert.Equal(string.Empty, ShownMembers.GetMessage(nothing));
-        Assert.Equal(string.Empty, ShownMembers.GetStatus(nothing));
-        Assert.Equal(string.Empty, ShownMembers.GetSentAt(nothing));
+        Assert.Equal(string.Empty, DisplayMembers.GetMessage(nothing));
+        Assert.Equal(string.Empty, DisplayMembers.GetStatus(nothing));
+        Assert.Equal(string.Empty, DisplayMembers.GetSentAt(nothing));
     }
 
     // An object from elsewhere may hold anything under any name.
     [Fact]
     public void Nothing_that_an_object_holds_is_shown_as_it_is()
     {
-        foreach (var getter in typeof(ShownMembers).GetMethods().Where(method => method.IsStatic))
+        foreach (var getter in typeof(DisplayMembers).GetMethods().Where(method => method.IsStatic))
         {
             var forged = new PSObject();
             forged.Properties.Add(new PSNoteProperty(getter.Name["Get".Length..], Hostile));
