@@ -136,12 +136,12 @@ function Get-PublicType {
     }
 }
 
-# What the types file adds. Its hidden members are for views.
+# What the types file adds. Its members PSView* are for views.
 function Get-ExtendedSurface {
     foreach ($file in $module.ExportedTypeFiles) {
         $types = New-Object xml
         $types.Load($file)
-        foreach ($member in $types.SelectNodes('/Types/Type/Members/*[not(@IsHidden = "true")][not(self::MemberSet)]')) {
+        foreach ($member in $types.SelectNodes('/Types/Type/Members/*[not(starts-with(Name, "PSView"))][not(self::MemberSet)]')) {
             "type $($member.ParentNode.ParentNode.SelectSingleNode('Name').InnerText) $($member.LocalName) $($member.SelectSingleNode('Name').InnerText)"
         }
     }

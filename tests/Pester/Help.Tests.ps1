@@ -1,7 +1,7 @@
 # The examples of the help, of README.md and of docs/recipes.md are run, over loopback. An example of the help is a transcript: PS> begins a command, >> goes on with it, and
 # what follows is its output. [1] and [2] before a prompt are two sessions side by side: a listener in one goes on while
 # the other one sends. To run it here, 192.168.47.0/24 becomes 127.0.0.0/8, 192.168.47.255 its broadcast address, any other
-# 192.168.47.x 127.0.0.1, and each port from 4000 to 4099 one that is free. Times, round trips and ports that the
+# 192.168.47.x 127.0.0.1, and each port from 4000 to 4099 one that is free. Dates and times, round trips and ports that the
 # system picks are not compared, and neither is white space. In the pages an example is a section, a step is a block of commands
 # as they are to be copied, its output is the block of text right after it, and a first comment says in which session.
 
@@ -154,7 +154,7 @@ BeforeAll {
 
     # What is left when white space and what differs from run to run are gone. Colors do, where the formatting has them.
     function ConvertTo-Comparable([string] $Text) {
-        $Text -replace '\x1b\[[\d;]*m' -replace '\b\d\d:\d\d:\d\d\.\d+|(?<![\d.])\d+\.\d+(?![\d.])|\b\d{5}\b' -replace '\s+', ' ' |
+        $Text -replace '\x1b\[[\d;]*m' -replace '\b\d\d-\d\d \d\d:\d\d:\d\d\.\d+|(?<![\d.])\d+\.\d+(?![\d.])|\b\d{5}\b' -replace '\s+', ' ' |
             ForEach-Object Trim
     }
 

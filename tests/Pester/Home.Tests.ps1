@@ -39,6 +39,202 @@ Describe 'Standard output' {
     }
 }
 
+Describe 'What is on the screen' {
+    BeforeAll {
+        $listener = Start-TestListener -AckScript { 'stored' }
+        $hostileText = "a$([char] 0x1B)[2Jb"
+        $visibleText = "a$([char] 0x241B)[2Jb"
+        $sent = Send-UdpMessage 127.0.0.1 $listener.LocalPort $hostileText | Receive-UdpAck -PassThru
+        $objects = @{
+            UdpMessage            = Read-Message $listener
+            UdpSentMessage        = $sent
+            UdpAck                = $sent.Ack
+            UdpListenerStatistics = $listener.Statistics
+        }
+
+        # As a file or a job gives it.
+        function Copy-Object($Object) {
+            [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Object))
+        }
+
+        # The lines of a terminal of that width, without colors.
+        function Get-Screen([int] $Width) {
+            (($input | Out-String -Width $Width) -replace '\x1b\[[\d;]*m') -split '\r?\n' | Where-Object { $_.Trim() }
+        }
+
+        function Get-Heading($Object, [int] $Width = 80) {
+            -split ($Object | Format-Table | Get-Screen $Width)[0] -replace '\(ms\)$'
+        }
+
+        # A value may go on in further lines, which begin with blanks.
+        function Get-Label {
+            $input | Where-Object { $_ -match '^\w+ *:' } | ForEach-Object { ($_ -split ' *:')[0] }
+        }
+    }
+
+    AfterAll {
+        Clear-TestResource
+    }
+
+    It 'is named as the properties of a <_> are, so that it can be typed' -ForEach 'UdpMessage', 'UdpSentMessage', 'UdpAck', 'UdpListenerStatistics' {
+        foreach ($object in $objects[$_], (Copy-Object $objects[$_])) {
+            $names = @($objects[$_].GetType().GetProperties().Name)
+            $headings = Get-Heading $object
+            $labels = $object | Format-List | Get-Screen 80 | Get-Label
+
+            $headings.Count | Should -BeGreaterThan 3
+            $headings | Where-Object { $_ -ne 'RTT' } | Should -BeIn $names
+            $labels.Count | Should -BeGreaterThan 7
+            $labels | Should -BeIn $names
+            foreach ($name in @($headings) + $labels) {
+                $object, $object | Sort-Object $name -Descending | Select-Object -First 1 -ExpandProperty $name | Should -Be $object.$name
+            }
+        }
+    }
+
+    It 'is the value of the property that the heading names' {
+        $rows = @{
+            UdpMessage            = 'RemotePort'
+            UdpSentMessage        = 'Port'
+            UdpAck                = 'Port'
+            UdpListenerStatistics = 'Received'
+        }
+        foreach ($type in $rows.Keys) {
+            $screen = $objects[$type] | Get-Screen 160
+            $column = $screen[0].IndexOf($rows[$type]) + $rows[$type].Length
+
+            ($screen[2].Substring(0, $column) -split ' ')[-1] | Should -Be $objects[$type].($rows[$type])
+        }
+    }
+
+    It 'has in a <_> amid objects of other types the same names, and its texts under one that filters by what is shown' -ForEach @(
+        'UdpMessage', 'UdpSentMessage', 'UdpAck'
+    ) {
+        foreach ($object in $objects[$_], (Copy-Object $objects[$_])) {
+            $screen = [timespan]::Zero, $object | Get-Screen 160
+            $names = @($objects[$_].GetType().GetProperties().Name)
+            $labels = @($screen[2..99] | Get-Label | Where-Object { $_ -in $names -or $_ -like 'PS*' })
+
+            $labels | Where-Object { $_ -notin $names } | Should -BeIn 'PSViewMessage', 'PSViewSentMessage'
+            $labels | Should -Contain $(if ($_ -eq 'UdpSentMessage') { 'SentAt' } else { 'ReceivedAt' })
+            if ($_ -eq 'UdpSentMessage') { $labels | Should -Contain 'Ack' }
+            $text = if ($_ -eq 'UdpAck') { 'PSViewSentMessage' } else { 'PSViewMessage' }
+            ($screen -match "^$text *: ") | Should -Match ([regex]::Escape($visibleText))
+            $object | Where-Object $text -EQ $visibleText | Should -HaveCount 1
+        }
+    }
+
+    It 'shows no control character of a server either' {
+        $row = Send-UdpMessage $hostileText 4010 'x' -ErrorAction Ignore
+
+        foreach ($text in ($row | Out-String), ($row | Format-List | Out-String), ([timespan]::Zero, $row | Out-String)) {
+            $text.Contains($visibleText) | Should -BeTrue
+            $text.Contains($hostileText) | Should -BeFalse
+        }
+    }
+
+    It 'breaks no heading of a <Type> at <Width> columns' -ForEach @(
+        foreach ($type in 'UdpMessage', 'UdpSentMessage', 'UdpAck', 'UdpListenerStatistics') {
+            foreach ($width in 59, 60, 80) {
+                @{ Type = $type; Width = $width }
+            }
+        }
+    ) {
+        # A terminal may keep its last column.
+        $screen = $objects[$Type] | Get-Screen $Width
+
+        $screen | Should -HaveCount 3
+        $screen[1] | Should -Match '^[- ]+$'
+        -split $screen[0] | Should -Be (-split ($objects[$Type] | Get-Screen 160)[0])
+        ($screen | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $Width
+    }
+
+    It 'tells one IPv6 peer from another at <_> columns' -ForEach 60, 80 {
+        $addresses = '2001:db8:1111:2222:3333:4444:5555:6666', '2001:db8:1111:2222:3333:4444:5555:6667', '2001:dead:1111:2222:3333:4444:5555:6666', 'fe80::211:22ff:fe33:4455%2'
+        foreach ($screen in @(
+                , ($addresses | ForEach-Object { [UdpPS.UdpMessage]::new('x', $_, 4010) } | Get-Screen $_)
+                , ($addresses | ForEach-Object { [UdpPS.UdpAck]::new('x', $_, 4010, 'y') } | Get-Screen $_)
+                , (Send-UdpMessage $addresses 0 x -ErrorAction Ignore | Get-Screen $_)
+            )) {
+            $screen | Should -HaveCount 6
+            $peers = $screen[2..5] -replace '^\d\d-\d\d \S+' | ForEach-Object { [regex]::Match($_, '\S+\u2026\S+|fe80\S+').Value }
+            $peers | Select-Object -Unique | Should -HaveCount 4
+            $peers[0..2] | Should -Match '^2001:.*6{3}[67]$'
+        }
+    }
+
+    It 'shows the date in a table that spans midnight' {
+        $times = [datetime]::new(2026, 12, 31, 23, 59, 59, 999), [datetime]::new(2027, 1, 1)
+        $screen = $times | ForEach-Object {
+            $copy = Copy-Object $objects.UdpMessage
+            $copy.ReceivedAt = $_
+            $copy
+        } | Get-Screen 80
+
+        $screen[2] | Should -Match '^12-31 23:59:59\.999 '
+        $screen[3] | Should -Match '^01-01 00:00:00\.000 '
+    }
+
+    It 'shows in the table of acks the server that was asked' {
+        $ack = Send-UdpMessage localhost $listener.LocalPort x -IPv4 | Receive-UdpAck
+
+        ($ack | Get-Screen 80)[2] | Should -Match '^localhost +127\.0\.0\.1 '
+    }
+
+    It 'has ISO dates in the culture <_>' -ForEach 'th-TH', 'ar-SA', 'fa-IR', 'fi-FI' {
+        $before = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = $_
+            $message = $objects.UdpMessage | Format-List | Get-Screen 80
+            $sent = $objects.UdpSentMessage | Format-List | Get-Screen 80
+            $ack = $objects.UdpAck | Format-List | Get-Screen 80
+            $row = ($objects.UdpMessage | Get-Screen 80)[2]
+        }
+        finally {
+            [cultureinfo]::CurrentCulture = $before
+        }
+
+        $time = { param($Value, $Format) $Value.ToString($Format, [cultureinfo]::InvariantCulture) }
+        $message | Should -Contain "ReceivedAt    : $(& $time $objects.UdpMessage.ReceivedAt 'yyyy-MM-dd HH:mm:ss.fff')"
+        $sent | Should -Contain "SentAt                : $(& $time $objects.UdpSentMessage.SentAt 'yyyy-MM-dd HH:mm:ss.fff')"
+        $ack | Should -Contain "ReceivedAt            : $(& $time $objects.UdpAck.ReceivedAt 'yyyy-MM-dd HH:mm:ss.fff')"
+        $row.StartsWith((& $time $objects.UdpMessage.ReceivedAt 'MM-dd HH:mm:ss.fff')) | Should -BeTrue
+    }
+}
+
+Describe 'Completion' {
+    AfterEach {
+        Clear-TestResource
+    }
+
+    It 'offers of what <Cmdlet> emits what users may use' -ForEach @(
+        @{ Cmdlet = 'Start-UdpListener'; Types = 'UdpPS.UdpMessage' }
+        @{ Cmdlet = 'Send-UdpMessage'; Types = 'UdpPS.UdpSentMessage' }
+        @{ Cmdlet = 'Receive-UdpAck'; Types = 'UdpPS.UdpAck', 'UdpPS.UdpSentMessage' }
+    ) {
+        $line = "$Cmdlet | Where-Object "
+        $offers = @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText)
+        $names = @($Types | ForEach-Object { ([type] $_).GetProperties().Name })
+
+        $names | Should -BeIn $offers
+        $offers | Where-Object { $_ -notlike 'PSView*' } | Should -BeIn ($names + 'ToRecord', 'RTT', 'PSStandardMembers')
+    }
+
+    It 'offers of a job in a variable what the job has' {
+        $global:homeJob = Start-TestListener
+        try {
+            $line = '$homeJob.'
+            $offers = @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText)
+        }
+        finally {
+            Remove-Variable homeJob -Scope Global
+        }
+
+        'LocalPort', 'Statistics', 'StopJob(' | Should -BeIn $offers
+        $offers | Should -Not -Contain 'RemoteAddress'
+    }
+}
+
 Describe 'A listener job' {
     AfterEach {
         Clear-TestResource

@@ -52,7 +52,7 @@ function Assert-MainJob($Json, [string] $Folder, [string] $Version = $content.Mo
     $did.Version | Should -Be $Version
     $did.Ack | Should -BeExactly 'Message received'
     $did.Message | Should -BeExactly 'hello'
-    $did.AckTable | Should -MatchExactly 'RemoteAddress +Port +RTT\(ms\) SentMessage'
+    $did.AckTable | Should -MatchExactly 'Server +RemoteAddress +Port +RTT\(ms\) Message'
     $did.List | Should -MatchExactly 'ReceivedAt +: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\r?\n'
     $did.Record | Should -Be '68656c6c6f'
     $did.Help | Should -BeLike 'Waits for *'

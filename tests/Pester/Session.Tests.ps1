@@ -84,7 +84,7 @@ Describe 'Other sessions' {
 
         $settled.PSTypeNames[0] | Should -Be 'Deserialized.UdpPS.UdpSentMessage'
         $settled.Message | Should -BeExactly "$escape[31mred"
-        $settled | Format-Table | Out-String | Should -Match "Tries +RTT\(ms\) Message[^\a]+Acknowledged[^\a]+$visibleEscape\[31mred"
+        $settled | Format-Table | Out-String | Should -Match "Status +RTT\(ms\) Message[^\a]+Acknowledged[^\a]+$visibleEscape\[31mred"
         $settled | Format-List | Out-String | Should -Match "Ack +: Message received"
         ($settled | ForEach-Object ToRecord).Ack | Should -BeExactly 'Message received'
         (Receive-Job $listener | ForEach-Object ToRecord).Message | Should -BeExactly "$escape[31mred"
@@ -178,7 +178,7 @@ Describe 'A session in constrained language' {
             if ($style) { $style.OutputRendering = 'Ansi' }
             $output = Invoke-Constrained {
                 param($seconds, $hostileText, $file)
-                $job = Start-UdpListener -Port 0 -AsJob
+                $job = Start-UdpListener -Port 0 -AsJob -AckScript { "re: $($_.Message)" }
                 $sent = Send-UdpMessage 127.0.0.1 $job.LocalPort $hostileText | Receive-UdpAck -PassThru -TimeoutSeconds $seconds
                 Stop-Job $job
                 $objects = @($sent; $sent.Ack; Receive-Job $job)
@@ -197,8 +197,8 @@ Describe 'A session in constrained language' {
         $output | Should -HaveCount 18
         $output | Should -Match ([regex]::Escape($visibleText))
         $output -match ([regex]::Escape("a$escape[2Jb")) | Should -BeNullOrEmpty
-        $output[0] -replace "$escape\[[\d;]*m" | Should -Match '127\.0\.0\.1 +\d+ Acknowledged +1 '
-        $output[3] | Should -Match '127\.0\.0\.1 .* Message received'
+        $output[0] -replace "$escape\[[\d;]*m" | Should -Match '127\.0\.0\.1 +\d+ Acknowledged '
+        $output[3] | Should -Match '127\.0\.0\.1 .* re: a'
         $output[6] | Should -Match '127\.0\.0\.1 '
         if ($style) {
             $colored = $style.Foreground.Green + 'Acknowledged' + $style.Reset

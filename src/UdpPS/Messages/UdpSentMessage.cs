@@ -28,14 +28,14 @@ public sealed class UdpSentMessage
     /// <summary>One that is for an address that is not known.</summary>
     internal UdpSentMessage(string server, int port, byte[] bytes, string? message, Encoding encoding)
     {
-        Server = server;
+        Server = ControlCharacterEscaper.Escape(server);
         _port = port;
         Bytes = bytes;
         _message = message;
         _encoding = encoding;
     }
 
-    /// <summary>The server as it was given: a name or an address.</summary>
+    /// <summary>The server as it was given: a name or an address. What neither has, control characters, are visible signs.</summary>
     public string Server { get; }
 
     /// <summary>The address it was sent to; null where the server has none that is known.</summary>

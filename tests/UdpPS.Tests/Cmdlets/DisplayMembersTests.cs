@@ -28,9 +28,9 @@ public sealed class DisplayMembersTests : IDisposable
         string[] shown = [.. _session.Run<string>($$"""
             $ExecutionContext.SessionState.LanguageMode = '{{language}}'
             $objects | ForEach-Object {
-                if ($_.Status) { '{0}|{1}|{2}|{3}|{4}' -f $_.ServerText, $_.RemoteAddressText, $_.Text, $_.StatusText, $_.AckText }
-                elseif ($_.Sequence) { '{0}|{1}|{2}' -f $_.RemoteAddressText, $_.LocalAddressText, $_.Text }
-                else { '{0}|{1}|{2}|{3}' -f $_.ServerText, $_.RemoteAddressText, $_.Text, $_.SentText }
+                if ($_.Status) { '{0}|{1}|{2}|{3}|{4}' -f $_.PSViewServer, $_.PSViewRemoteAddress, $_.PSViewMessage, $_.PSViewStatus, $_.PSViewAck }
+                elseif ($_.Sequence) { '{0}|{1}|{2}' -f $_.PSViewRemoteAddress, $_.PSViewLocalAddress, $_.PSViewMessage }
+                else { '{0}|{1}|{2}|{3}' -f $_.PSViewServer, $_.PSViewRemoteAddress, $_.PSViewMessage, $_.PSViewSentMessage }
             }
             """)];
         string[] expected =
@@ -48,9 +48,23 @@ public sealed class DisplayMembersTests : IDisposable
         PSObject[] sent = [.. Settle()];
         _session["objects"] = sent.Concat(sent.Select(CopyOf)).ToArray();
         Assert.All(
-            _session.Run("$objects | ForEach-Object { if ($_.SentAt) { $_.Sent, $_.SentAt } else { $_.Received, $_.ReceivedAt } }").Chunk(2),
+            _session.Run("$objects | ForEach-Object { if ($_.SentAt) { $_.PSViewSentAt, $_.SentAt } else { $_.PSViewReceivedAt, $_.ReceivedAt } }").Chunk(2),
             pair => Assert.Equal(
-                ((DateTime)pair[1].BaseObject).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.CurrentCulture), pair[0].BaseObject));
+                ((DateTime)pair[1].BaseObject).ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture), pair[0].BaseObject));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2:3:4:55", "2001:db8:1:2:3:4:55")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:\u20262:3:4:5:6")]
+    [InlineData("192.168.147.130", "192.168.147.130")]
+    [InlineData("alarms.bern.example.org", "alarms.be\u2026ample.org")]
+    public void What_is_too_long_for_a_table_is_shown_by_both_its_ends(string text, string expected)
+    {
+        var source = new PSObject();
+        source.Properties.Add(new PSNoteProperty("RemoteAddress", text));
+        source.Properties.Add(new PSNoteProperty("Server", text));
+        Assert.Equal(expected, DisplayMembers.GetShortRemoteAddress(source));
+        Assert.Equal(expected, DisplayMembers.GetShortServer(source));
     }
 
     [Fact]
@@ -60,6 +74,7 @@ public sealed class DisplayMembersTests : IDisposable
         Assert.Equal(string.Empty, DisplayMembers.GetMessage(nothing));
         Assert.Equal(string.Empty, DisplayMembers.GetStatus(nothing));
         Assert.Equal(string.Empty, DisplayMembers.GetSentAt(nothing));
+        Assert.Equal(string.Empty, DisplayMembers.GetShortServer(nothing));
     }
 
     // An object from elsewhere may hold anything under any name.
@@ -69,7 +84,7 @@ public sealed class DisplayMembersTests : IDisposable
         foreach (var getter in typeof(DisplayMembers).GetMethods().Where(method => method.IsStatic))
         {
             var forged = new PSObject();
-            forged.Properties.Add(new PSNoteProperty(getter.Name["Get".Length..], Hostile));
+            forged.Properties.Add(new PSNoteProperty(getter.Name["Get".Length..].Replace("Short", string.Empty), Hostile));
             Assert.Equal(Visible, getter.Invoke(null, [forged]));
         }
     }
