@@ -236,6 +236,14 @@ internal static class ErrorRecords
         "-OutBuffer holds messages back from the pipeline, and an ack says that the pipeline took its message.",
         "Leave out -OutBuffer, or add -NoAck.");
 
+    internal static ErrorRecord AllNotAllowed(string other) => Create(
+        "UdpAllNotAllowed",
+        ErrorCategory.InvalidArgument,
+        "-All",
+        null,
+        $"-All and {other} exclude each other: -All tells of each responder, and {other} of each message, once.",
+        "Leave out one of them.");
+
     internal static ErrorRecord MessageMissing(object? input, string endPoint) => Create(
         "UdpMessageMissing",
         ErrorCategory.InvalidData,

@@ -131,8 +131,7 @@ function Get-PublicType {
     $assembly = ($commands | Where-Object CommandType -EQ 'Cmdlet' | Select-Object -First 1).ImplementingType.Assembly
     $assembly.GetExportedTypes() | Where-Object {
         $hidden = $_.GetCustomAttributes([System.ComponentModel.EditorBrowsableAttribute], $false) | Where-Object State -EQ 'Never'
-        -not $hidden -and -not $_.IsSubclassOf([System.Management.Automation.Cmdlet]) -and
-        -not [System.Management.Automation.IModuleAssemblyCleanup].IsAssignableFrom($_)
+        -not $hidden -and -not $_.IsSubclassOf([System.Management.Automation.Cmdlet])
     }
 }
 

@@ -304,8 +304,52 @@ Describe 'Parameters' {
         (Read-Datagram $peer).Text | Should -Be 'short'
     }
 
+    It 'that exclude each other say so in their help: <Name>' -ForEach @(
+        @{ Name = 'Start-UdpListener'; Pairs = 'LocalAddress MulticastGroup', 'NoOutput AckMessage' }
+        @{ Name = 'Send-UdpMessage'; Pairs = 'IPv4 IPv6', 'LocalAddress IPv4', 'LocalAddress IPv6' }
+        @{ Name = 'Receive-UdpAck'; Pairs = 'All PassThru', 'All Quiet' }
+    ) {
+        # Besides those that the code refuses, all that have no parameter set in common.
+        $parameters = @((Get-Command $Name).Parameters.Values)
+        $all = @($Pairs) + @(foreach ($first in $parameters) {
+                foreach ($second in $parameters) {
+                    $isShared = $first.ParameterSets.Keys | Where-Object { $_ -in $second.ParameterSets.Keys }
+                    if (-not $isShared -and '__AllParameterSets' -notin @($first.ParameterSets.Keys) + $second.ParameterSets.Keys) {
+                        "$($first.Name) $($second.Name)"
+                    }
+                }
+            })
+
+        $all.Count | Should -BeGreaterThan 3
+        foreach ($pair in $all) {
+            $names = -split $pair
+            foreach ($i in 0, 1) {
+                $text = (Get-Help $Name -Parameter $names[$i]).description.Text -join ' '
+                $text | Should -Match "\bexcludes\b[^.]* -$($names[1 - $i])\b" -Because "of -$($names[$i])"
+            }
+        }
+    }
+
+    It '-All and <_> exclude each other, and the error names both' -ForEach '-PassThru', '-Quiet' {
+        $failure = Get-ErrorOf ([scriptblock]::Create("Send-UdpMessage 127.0.0.1 4010 x | Receive-UdpAck -All $_"))
+
+        Assert-UdpError $failure UdpAllNotAllowed InvalidArgument '-All'
+        "$failure" | Should -Match "-All and $_\b"
+    }
+
     It 'of a listener have no name that means the peer on the sender' {
         (Get-Command Start-UdpListener).Parameters.LocalAddress.Aliases | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The types of the module' {
+    It 'are those of namespace UdpPS for users; of the others, only the cmdlets are shown by an editor' {
+        $shown = [UdpPS.UdpMessage].Assembly.GetExportedTypes() | Where-Object {
+            $mark = [System.Reflection.CustomAttributeExtensions]::GetCustomAttribute($_, [System.ComponentModel.EditorBrowsableAttribute])
+            -not $mark -or $mark.State -ne 'Never'
+        }
+
+        $shown | Where-Object Namespace -NE 'UdpPS' | ForEach-Object { $_.IsSubclassOf([System.Management.Automation.Cmdlet]) } | Should -Be $true, $true, $true
     }
 }
 

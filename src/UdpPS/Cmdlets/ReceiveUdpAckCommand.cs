@@ -51,8 +51,13 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     [ValidateRange(1, MaximumInFlight)]
     public int ThrottleLimit { get; set; } = 1;
 
-    /// <summary>Takes every answer until the time is up, one for each responder: for broadcast and multicast.</summary>
+    /// <summary>
+    /// Takes every answer until the time is up, one for each responder: for broadcast and multicast. In every set, since the error
+    /// of PowerShell's for two sets does not say which parameters exclude each other.
+    /// </summary>
     [Parameter(ParameterSetName = AckSet)]
+    [Parameter(ParameterSetName = PassThruSet)]
+    [Parameter(ParameterSetName = QuietSet)]
     public SwitchParameter All { get; set; }
 
     /// <summary>Emits every message, settled, acknowledged or not, and writes no error for those that are not.</summary>
@@ -73,6 +78,11 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (All && (PassThru || Quiet))
+        {
+            ThrowTerminatingError(ErrorRecords.AllNotAllowed(PassThru ? "-PassThru" : "-Quiet"));
+        }
+
         _collector = new AckCollector(new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, PayloadText.Replacing(Encoding));
         _progress = AckProgress.For(WriteProgress);
         _errors = new ErrorWriter(WriteError);

@@ -1,5 +1,4 @@
 using System;
-using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 
@@ -7,10 +6,9 @@ namespace UdpPS.Display;
 
 /// <summary>
 /// Makes text from the network safe to show: what would drive a terminal, or change the order of what is read, becomes a
-/// visible sign. Used by the format views and by what the cmdlets say; the objects themselves stay exact.
+/// visible sign. Used by what the views show and by what the cmdlets say; the objects themselves stay exact.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class ControlCharacterEscaper
+internal static class ControlCharacterEscaper
 {
     private const char ControlPictures = '\u2400';
     private const int MaximumQuoted = 100;
@@ -23,7 +21,7 @@ public static class ControlCharacterEscaper
     /// </summary>
     /// <param name="text">Any text; null is taken for an empty one.</param>
     /// <returns>The same text, where there is nothing to escape.</returns>
-    public static string Escape(string? text)
+    internal static string Escape(string? text)
     {
         if (text is null)
         {
@@ -61,7 +59,7 @@ public static class ControlCharacterEscaper
     /// <summary>Escapes the beginning of a text that is quoted in another one, and shows whether it goes on.</summary>
     /// <param name="text">Any text.</param>
     /// <returns>At most 100 characters of it, escaped.</returns>
-    public static string Quote(string text)
+    internal static string Quote(string text)
     {
         _ = text ?? throw new ArgumentNullException(nameof(text));
         return text.Length <= MaximumQuoted ? Escape(text) : Escape(text.Substring(0, MaximumQuoted)) + "...";

@@ -11,6 +11,7 @@ namespace UdpPS.Display;
 /// Makes what the cmdlets emit into records of texts and numbers, for CSV and JSON. It is the ToRecord method of
 /// messages and acks, also of those that come from a job or a file, and have no class any more.
 /// </summary>
+/// <remarks>Public only because PowerShell calls what UdpPS.Types.ps1xml names; not for use by programs.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class FlatRecord
 {

@@ -54,6 +54,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress 192.0.2.1", "UdpAddressNotAvailable", ErrorCategory.InvalidArgument, "192.0.2.1")]
     [InlineData("Send-UdpMessage 127.255.255.255 9 hi", "UdpBroadcastNotAllowed", ErrorCategory.PermissionDenied, "127.255.255.255")]
     [InlineData("Send-UdpMessage 127.0.0.1 0 hi", "UdpInvalidPort", ErrorCategory.InvalidArgument, "0")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi | Receive-UdpAck -All -Quiet", "UdpAllNotAllowed", ErrorCategory.InvalidArgument, "-All")]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -Interactive", "PositionalParameterNotFound", ErrorCategory.InvalidArgument, null)]
     public void Bad_input_is_a_clear_error(string script, string id, ErrorCategory category, string? target)

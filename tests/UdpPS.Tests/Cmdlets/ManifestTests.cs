@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
+using System.Xml.Linq;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -38,6 +39,19 @@ public sealed class ManifestTests : IDisposable
         PSModuleInfo module = _session.Run<PSModuleInfo>("Test-ModuleManifest $manifest").Single();
         string[] files = Directory.GetFiles(Path.GetDirectoryName(Repository.Manifest)!, "*", SearchOption.AllDirectories);
         Assert.Equal(files.Order(StringComparer.Ordinal), module.FileList.Select(Path.GetFullPath).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_public_only_for_PowerShell_says_so()
+    {
+        string[] types = typeof(UdpMessage).Assembly.GetExportedTypes()
+            .Where(type => type.Namespace != nameof(UdpPS) && !type.IsSubclassOf(typeof(Cmdlet)))
+            .Select(type => type.FullName!).ToArray();
+        XElement[] documented = XDocument.Load(Path.ChangeExtension(typeof(UdpMessage).Assembly.Location, ".xml")).Descendants("member").ToArray();
+        Assert.NotEmpty(types);
+        Assert.All(types, type => Assert.Contains(
+            "Public only because PowerShell",
+            documented.Single(member => member.Attribute("name")!.Value == "T:" + type).Value));
     }
 
     [Fact]
