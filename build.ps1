@@ -28,7 +28,7 @@ The PowerShell that Test and TestPackage run the tests in tests/Pester in, such 
 as a .NET tool to the folder output, and needs the .NET that it was made for. The default is the PowerShell that runs this script.
 
 .PARAMETER ProjectUri
-The address of the project's own page, for the package's metadata. The default is none.
+The address of the project's own page, for the package's metadata and for Get-Help -Online. The default is none.
 
 .PARAMETER Repository
 Where Publish publishes to: the name of a repository that Register-PSResourceRepository registered. The default is PSGallery.
@@ -146,6 +146,14 @@ function Write-PackageManifest([string] $Path, [string] $Notes) {
     $null = Test-ModuleManifest $Path
 }
 
+# The page that Get-Help -Online opens. Without an address the help says that there is none.
+function Write-OnlineAddress([string] $Path) {
+    $text = Get-Content -Raw -Encoding UTF8 -LiteralPath $Path
+    $address = [System.Security.SecurityElement]::Escape($ProjectUri.AbsoluteUri).Replace('$', '$$')
+    $text = $text -replace '(?<=Online version:</maml:linkText><maml:uri>)[^<]*', $address
+    Set-Content -LiteralPath $Path -Encoding UTF8 -NoNewline -Value $text
+}
+
 function New-GalleryPackage {
     $stage = Join-Path $output 'package'
     if (Test-Path -LiteralPath $stage) {
@@ -156,6 +164,9 @@ function New-GalleryPackage {
     Copy-Item -LiteralPath $module -Destination $stage -Recurse
     $release = Get-Release
     Write-PackageManifest (Join-Path $stage 'UdpPS/UdpPS.psd1') $release.Notes
+    if ($ProjectUri) {
+        Write-OnlineAddress (Join-Path $stage 'UdpPS/en-US/UdpPS.dll-Help.xml')
+    }
 
     # By these tags the gallery finds modules by what they export.
     $tags = 'PSModule', 'PSIncludes_Cmdlet'

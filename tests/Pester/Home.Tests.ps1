@@ -342,6 +342,35 @@ Describe 'Parameters' {
     }
 }
 
+Describe 'The help' {
+    It 'of <_> names ToRecord' -ForEach 'Start-UdpListener', 'Send-UdpMessage', 'Receive-UdpAck' {
+        (Get-Help $_ -Full).returnValues | Out-String -Width 500 | Should -MatchExactly '\bToRecord\b'
+    }
+
+    It 'of <_> says how ConvertTo-Json writes the Status, and that is so' -ForEach 'Send-UdpMessage', 'Receive-UdpAck' {
+        $sent = Send-UdpMessage 127.0.0.1 0 x -ErrorAction Ignore
+        $acknowledged = [int] [UdpPS.UdpSendStatus]::Acknowledged
+
+        (Get-Help $_ -Full).returnValues | Out-String -Width 500 | Should -MatchExactly "ConvertTo-Json writes Status as a number, Acknowledged as $acknowledged,"
+        $sent | ConvertTo-Json | Should -Match '"Status": +5\b'
+        if ($PSVersionTable.PSVersion.Major -ge 7) {
+            $sent | ConvertTo-Json -EnumsAsStrings | Should -Match '"Status": +"NotSent"'
+        }
+
+        $sent.ToRecord() | ConvertTo-Json | Should -Match '"Status": +"NotSent"'
+        ($sent | ConvertTo-Csv | ConvertFrom-Csv).Status | Should -BeExactly 'NotSent'
+        [System.Management.Automation.PSSerializer]::Serialize($sent) | Should -Match '<S N="Status">NotSent<'
+    }
+
+    It 'of <_> says, asked for the page on the web, that there is none, and what to do' -ForEach 'Start-UdpListener', 'Send-UdpMessage', 'Receive-UdpAck' {
+        $failure = Get-ErrorOf ([scriptblock]::Create("Get-Help $_ -Online -ErrorAction Stop"))
+
+        # The blanks are such that PowerShell does not take what follows for another word.
+        "$failure" -replace '\u00A0', ' ' | Should -Match "\bnone \(Get-Help $_ -Full shows everything\)"
+        (Get-Help $_ | Out-String -Width 120) -replace '\u00A0', ' ' | Should -Match "Online version: none \(Get-Help $_ -Full shows everything\)"
+    }
+}
+
 Describe 'The types of the module' {
     It 'are those of namespace UdpPS for users; of the others, only the cmdlets are shown by an editor' {
         $shown = [UdpPS.UdpMessage].Assembly.GetExportedTypes() | Where-Object {

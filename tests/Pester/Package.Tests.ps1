@@ -168,6 +168,10 @@ Describe 'The package' -Skip:(-not $hasPackage) {
         (Get-Metadata $given).projectUrl | Should -BeExactly 'https://forge.example/udpps'
         $module = Test-ModuleManifest (Join-Path $given 'UdpPS.psd1') -ErrorAction Stop
         $module.ProjectUri | Should -Be 'https://forge.example/udpps'
+        $help = New-Object xml
+        $help.Load((Join-Path $given 'en-US/UdpPS.dll-Help.xml'))
+        $links = $help.SelectNodes('//*[local-name() = "navigationLink"][1]/*[local-name() = "uri"]')
+        $links | ForEach-Object InnerText | Should -Be (@('https://forge.example/udpps') * 3)
     }
 
     It 'is not made with an address that is none: <_>' -Skip:(-not $canPack) -ForEach 'forge', 'file:///udpps' {

@@ -18,7 +18,7 @@ public sealed partial class HelpTests
     // Parameters of other commands that the help names.
     private static readonly Dictionary<string, string[]> OtherCommands = new()
     {
-        ["ConvertTo-Json"] = ["Compress"],
+        ["ConvertTo-Json"] = ["Compress", "EnumsAsStrings"],
         ["Export-Csv"] = ["Append", "NoTypeInformation"],
         ["ForEach-Object"] = ["Parallel"],
         ["Get-Help"] = ["Full"],
