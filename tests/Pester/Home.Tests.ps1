@@ -92,18 +92,23 @@ Describe 'What is on the screen' {
         }
     }
 
-    It 'is the value of the property that the heading names' {
-        $rows = @{
-            UdpMessage            = 'RemotePort'
-            UdpSentMessage        = 'Port'
-            UdpAck                = 'Port'
-            UdpListenerStatistics = 'Received'
+    It 'has under each heading of a <Type> the value of that property' -ForEach @(
+        @{ Type = 'UdpMessage'; Numbers = 'RemotePort' }
+        @{ Type = 'UdpSentMessage'; Numbers = 'Port', 'RTT(ms)' }
+        @{ Type = 'UdpAck'; Numbers = 'Port', 'RTT(ms)' }
+        @{ Type = 'UdpListenerStatistics'; Numbers = 'Received', 'Delivered', 'Acknowledged', 'Dropped', 'Denied', 'Errors' }
+    ) {
+        $copy = Copy-Object $objects[$Type]
+        $value = 100
+        foreach ($property in $copy.PSObject.Properties | Where-Object { $_.Value -is [int] -or $_.Value -is [long] -or $_.Name -like 'RoundTrip*' }) {
+            $property.Value = $value++
         }
-        foreach ($type in $rows.Keys) {
-            $screen = $objects[$type] | Get-Screen 160
-            $column = $screen[0].IndexOf($rows[$type]) + $rows[$type].Length
 
-            ($screen[2].Substring(0, $column) -split ' ')[-1] | Should -Be $objects[$type].($rows[$type])
+        $screen = $copy | Get-Screen 160
+        foreach ($heading in $Numbers) {
+            $end = $screen[0].IndexOf($heading) + $heading.Length
+
+            [int] ($screen[2].Substring(0, $end) -split ' ')[-1] | Should -Be $copy.($heading -replace '\(ms\)') -Because $heading
         }
     }
 
