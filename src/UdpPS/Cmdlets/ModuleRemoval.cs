@@ -6,8 +6,9 @@ namespace UdpPS.Commands;
 
 /// <summary>What PowerShell runs when a session removes the module, and when it imports it anew with -Force.</summary>
 /// <remarks>
-/// Public only because PowerShell looks for it and calls it; not for use by programs. Sessions of one process share this assembly, so the jobs are those that the session itself knows. Another session that
-/// removes its own module does not end them, and neither does one that closes: PowerShell runs nothing here then.
+/// Public only because PowerShell looks for it and calls it; not for use by programs. Sessions of one process share this assembly,
+/// so the jobs are those that the session itself knows. Another session that removes its own module does not end them, and neither
+/// does one that closes: PowerShell runs nothing here then.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class ModuleRemoval : IModuleAssemblyCleanup

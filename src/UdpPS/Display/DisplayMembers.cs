@@ -5,12 +5,10 @@ using System.Management.Automation;
 
 namespace UdpPS.Display;
 
-/// <summary>
-/// The hidden members PSView* that views show in place of the exact ones.
-/// </summary>
+/// <summary>The hidden members PSView* that views show in place of the exact ones.</summary>
 /// <remarks>
-/// Public only because PowerShell calls what UdpPS.Types.ps1xml names; not for use by programs. They are no script, so they work in constrained language too. Objects from a job or a file have them as well, and have no class
-/// any more.
+/// Public only because PowerShell calls what UdpPS.Types.ps1xml names; not for use by programs. The members are no script, so they
+/// work in constrained language too. Objects from a job or a file have them as well, and have no class any more.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class DisplayMembers
