@@ -16,14 +16,23 @@ namespace UdpPS;
 /// <summary>Every error the module writes: id, category, target and remedy.</summary>
 internal static class ErrorRecords
 {
-    internal static ErrorRecord AddressInUse(string endPoint, Exception exception, string? hint = null) => Create(
+    internal static ErrorRecord AddressInUse(string endPoint, Exception exception) => Create(
         "UdpAddressInUse",
         ErrorCategory.ResourceBusy,
         endPoint,
         exception,
         $"{endPoint} is in use.",
         "Stop what uses the port (on Linux 'ss -ulnp', on Windows Get-NetUDPEndpoint shows it), choose another port, or 0 for "
-            + "any free one." + hint);
+            + "any free one.");
+
+    internal static ErrorRecord NoFreePort(string endPoint, int total, Exception exception) => Create(
+        "UdpNoFreePort",
+        ErrorCategory.ResourceUnavailable,
+        endPoint,
+        exception,
+        $"No port is free to send to {endPoint} from: each of the {total} that this machine has for it is in use.",
+        "Lower -ThrottleLimit, so that fewer messages wait for their acks at once, or widen the range (on Linux 'sysctl "
+            + "net.ipv4.ip_local_port_range', on Windows 'netsh int ipv4 set dynamicport udp').");
 
     internal static ErrorRecord AddressNotAvailable(string address, Exception exception) => Create(
         "UdpAddressNotAvailable",
@@ -114,18 +123,25 @@ internal static class ErrorRecords
         "-IPv4 and -IPv6 exclude each other.",
         "Leave out one of them, or both: then IPv4 is used where there is an IPv4 address, and IPv6 where there is not.");
 
-    internal static ErrorRecord MessageTooLong(object? message, int length, IPEndPoint remote, Exception exception)
+    /// <param name="message">The message, or what the user gave for it.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="remote">Where it goes.</param>
+    /// <param name="pathMtu">How many bytes the path takes in one piece, headers included; null where that is not known.</param>
+    /// <param name="exception">What the system said.</param>
+    internal static ErrorRecord MessageTooLong(object? message, int length, IPEndPoint remote, int? pathMtu, Exception exception)
     {
         int limit = DatagramSize.MaximumPayload(remote.Address);
         string reason = length > limit
             ? $"a datagram to {remote} carries at most {limit} bytes"
-            : $"the path to {remote} takes no datagram of that size unfragmented";
+            : $"the path to {remote} takes no datagram of that size unfragmented"
+                + (pathMtu is { } mtu ? $" (path MTU {mtu}: at most {DatagramSize.PayloadOf(mtu, remote.Address)} bytes)" : null);
         return Create(
             "UdpMessageTooLong",
             ErrorCategory.LimitsExceeded,
             message,
             exception,
-            $"The message has {length} bytes, and {reason}. Nothing was sent.",
+            $"The message has {length} bytes, and {reason}. "
+                + (message is UdpSentMessage ? "A router on the way dropped it." : "Nothing was sent."),
             "Send it in parts. A payload of up to 1232 bytes crosses every network unfragmented (RFC 8085 section 3.2).",
             remote.ToString());
     }
@@ -293,23 +309,27 @@ internal static class ErrorRecords
         ErrorCategory.OperationTimeout,
         message,
         null,
-        message.IsUnmatched
-            ? $"No ack from {EndPointOf(message)} can be matched: port {message.LocalPort} carried other messages there too, and "
-                + "which of them an answer belongs to cannot be told."
-            : $"No ack came from {EndPointOf(message)} ({Attempts(message)}"
-                + $"{(message.Reason is null ? string.Empty : "; " + message.Reason)}). The message, its ack, or neither may have arrived.",
-        message.IsUnmatched
-            ? "Pipe Send-UdpMessage straight into Receive-UdpAck, without -LocalPort; or use -MaximumRetryCount: a message sent "
-                + "again has a port of its own."
+        $"No ack came from {EndPointOf(message)} ({Attempts(message)}"
+            + $"{(message.Reason is null ? string.Empty : "; " + message.Reason)}). The message, its ack, or neither may have arrived.",
+        message.Exchange is { IsAmbiguous: true }
+            ? "Leave out -LocalPort, so that each message has a port of its own; or wait two minutes after a message that got no ack."
             : "Check that something listens there and answers, and that firewalls let UDP through both ways; raise "
                 + "-TimeoutSeconds for a slow peer, -MaximumRetryCount for a lossy path.");
+
+    internal static ErrorRecord AckExpired(UdpSentMessage message) => Create(
+        "UdpAckExpired",
+        ErrorCategory.ResourceUnavailable,
+        message,
+        null,
+        $"Whether {EndPointOf(message)} acknowledged the message is unknown: {message.Reason}.",
+        "Ask for acks as messages are sent: pipe Send-UdpMessage straight into Receive-UdpAck, with -ThrottleLimit for many at once.");
 
     internal static ErrorRecord PortClosed(UdpSentMessage message) => Create(
         "UdpPortClosed",
         ErrorCategory.ConnectionError,
         message,
         new SocketException((int)SocketError.ConnectionRefused),
-        $"Nothing listens on {EndPointOf(message)}: its machine answered 'port unreachable' ({Attempts(message)}).",
+        $"Nothing listens on {EndPointOf(message)}: {ReporterOf(message)} answered 'port unreachable' ({Attempts(message)}).",
         "Check the port, and that the service there is running and listens on more than loopback.");
 
     internal static ErrorRecord AckScriptFailed(UdpMessage message, string reason, Exception? exception) => Create(
@@ -355,15 +375,15 @@ internal static class ErrorRecords
         switch (exception.SocketErrorCode)
         {
             case SocketError.MessageSize:
-                return MessageTooLong(input, message.Length, remote, exception);
+                return MessageTooLong(input, message.Length, remote, (exception as PathMtuException)?.PathMtu, exception);
+            case SocketError.AddressAlreadyInUse when exception is NoFreePortException { Total: var total }:
+                return NoFreePort(endPoint, total, exception);
             case SocketError.AddressAlreadyInUse:
                 return AddressInUse(
-                    EndPointText.Format((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort),
-                    exception,
-                    " A port fixed with -LocalPort can talk to one peer at a time.");
+                    EndPointText.Format((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort), exception);
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
                 return BindFailed(options.LocalAddress.ToString(), options.LocalPort, exception);
-            case SocketError.AccessDenied when !options.Broadcast && SendingSocket.IsBroadcast(remote, options.LocalAddress):
+            case SocketError.AccessDenied when !options.Broadcast && BroadcastProbe.IsBroadcast(remote, options.LocalAddress):
                 return BroadcastNotAllowed(message.Server, endPoint, exception);
             case SocketError.AccessDenied:
                 return AccessDenied(
@@ -389,10 +409,12 @@ internal static class ErrorRecords
     internal static ErrorRecord NotAcknowledged(UdpSentMessage message) => message.Status switch
     {
         UdpSendStatus.PortClosed => PortClosed(message),
-        UdpSendStatus.Unreachable => Unreachable(
-            message, new SocketException((int)(message.NetworkReport ?? SocketError.HostUnreachable))),
-        _ when message.NetworkReport is { } failure =>
-            SocketFailed(message, EndPointOf(message), new SocketException((int)failure)),
+        UdpSendStatus.Sent => AckExpired(message),
+        UdpSendStatus.Unreachable when message.Exchange?.Report is { PathMtu: > 0 } report =>
+            MessageTooLong(message, message.Length, message.RemoteEndPoint, report.PathMtu, new SocketException((int)report.Error)),
+        UdpSendStatus.Unreachable => Unreachable(message),
+        _ when message.Exchange?.Report is { } failure =>
+            SocketFailed(message, EndPointOf(message), new SocketException((int)failure.Error)),
         _ => AckTimeout(message),
     };
 
@@ -428,12 +450,17 @@ internal static class ErrorRecords
         return safe is null || safe == exception!.Message ? exception : new InvalidOperationException(safe);
     }
 
-    internal static ErrorRecord Unreachable(UdpSentMessage message, Exception exception) => NetworkUnreachable(
+    internal static ErrorRecord Unreachable(UdpSentMessage message) => NetworkUnreachable(
         message,
         EndPointOf(message),
-        ReasonOf(exception),
-        exception,
-        "Check the address and the routing table, and that the machine is on and its interface up.");
+        message.Reason!,
+        new SocketException((int)(message.Exchange?.Report?.Error ?? SocketError.HostUnreachable)),
+        message.Exchange?.Report?.Kind switch
+        {
+            IcmpErrorKind.Prohibited => "A firewall on the way rejects it. Ask whoever runs the one that reported it.",
+            IcmpErrorKind.TimeExceeded => "Raise -MaxHops: the peer is further away than that.",
+            _ => "Check the address and the routing table, and that the machine is on and its interface up.",
+        });
 
     internal static ErrorRecord WithoutRoute(string server, IPEndPoint remote, Exception exception) =>
         IsWithoutScope(remote.Address)
@@ -495,6 +522,11 @@ internal static class ErrorRecords
         string text => text,
         _ => string.Empty,
     };
+
+    private static string ReporterOf(UdpSentMessage message) =>
+        message.Exchange?.Report?.Reporter is { } reporter && !reporter.Equals(message.RemoteEndPoint.Address)
+            ? reporter.ToString()
+            : "its machine";
 
     private static string Attempts(UdpSentMessage message) =>
         message.Attempts == 1 ? "1 attempt" : message.Attempts.ToString(CultureInfo.InvariantCulture) + " attempts";

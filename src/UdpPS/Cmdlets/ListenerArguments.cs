@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using UdpPS.Listening;
+using UdpPS.Sending;
 using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
@@ -95,6 +96,7 @@ internal static class ListenerArguments
             throw FamilyMismatch(options, other, new SocketException((int)SocketError.AddressFamilyNotSupported));
         }
 
+        SenderResources.OfProcess.FixedPorts.GiveUp(options.LocalAddress, options.Port);
         try
         {
             return UdpListener.Open(options);

@@ -83,7 +83,11 @@ public sealed class ReceiveUdpAckCommand : PSCmdlet, IDisposable
             ThrowTerminatingError(ErrorRecords.AllNotAllowed(PassThru ? "-PassThru" : "-Quiet"));
         }
 
-        _collector = new AckCollector(new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()), All, PayloadText.Replacing(Encoding));
+        _collector = new AckCollector(
+            new RetrySchedule(TimeoutSeconds, MaximumRetryCount, new Random()),
+            All,
+            PayloadText.Replacing(Encoding),
+            SenderResources.OfProcess.Factory);
         _progress = AckProgress.For(WriteProgress);
         _errors = new ErrorWriter(WriteError);
     }

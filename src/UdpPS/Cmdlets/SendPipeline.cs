@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Diagnostics;
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Text;
@@ -35,7 +33,6 @@ internal sealed class SendPipeline : IDisposable
     private readonly DestinationResolver _resolver;
     private readonly UdpSender _sender;
     private readonly RecentServers _recentServers = RecentServers.OfSession();
-    private readonly MessageBatch _batch = new();
     private readonly PendingSends _pending;
     private bool _mustPause;
 
@@ -79,17 +76,13 @@ internal sealed class SendPipeline : IDisposable
             _progress?.Begin(sendsOfEach);
             SendRounds(request, only);
         }
-        else if (sendsOfEach == 1 && Delay == 0)
-        {
-            _progress?.Begin(PayloadConverter.CountOf(request.Input));
-            SendTogether(request);
-        }
         else
         {
             _progress?.Begin(PayloadConverter.CountOf(request.Input) * sendsOfEach);
             foreach (Payload payload in PayloadConverter.ConvertAll(request.Input, _encoding))
             {
                 SendRounds(request, payload);
+                WaitForNamesOf(request);
             }
         }
 
@@ -105,7 +98,7 @@ internal sealed class SendPipeline : IDisposable
         }
     }
 
-    /// <summary>Closes the sockets that no unsettled message keeps.</summary>
+    /// <summary>Closes the socket that no message has.</summary>
     public void Dispose() => _sender.Dispose();
 
     private static bool IsWithoutRoute(SocketError error) => error is SocketError.NetworkUnreachable
@@ -248,108 +241,6 @@ internal sealed class SendPipeline : IDisposable
             }
 
             _errors.Write(error);
-        }
-    }
-
-    private void SendTogether(SendRequest request)
-    {
-        using IEnumerator<Payload> payloads = PayloadConverter.ConvertAll(request.Input, _encoding).GetEnumerator();
-        SendTarget target = request.Targets[0];
-        ResolvedServer? last = null;
-        while (MoveOn(payloads, request, last))
-        {
-            Payload payload = payloads.Current;
-            bool isSendable = target.PortText is null && payload.Fault == PayloadFault.None;
-            ResolvedServer? server = isSendable ? _resolver.Find(target.Server, target.Port) : null;
-            if (!ReferenceEquals(server, last))
-            {
-                Flush(request, last);
-                last = server;
-            }
-
-            if (server is { Name.Fault: ServerFault.None } && MayTransmit(server) && server.Failure is null)
-            {
-                _batch.Add(Create(request, server, payload));
-                if (_batch.IsFull)
-                {
-                    Flush(request, server);
-                }
-            }
-            else
-            {
-                SendOne(request, 0, payload, Array.Empty<bool>());
-                WaitForNamesOf(request);
-            }
-        }
-
-        Flush(request, last);
-    }
-
-    // What comes before something that cannot be made into a message is sent.
-    private bool MoveOn(IEnumerator<Payload> payloads, SendRequest request, ResolvedServer? server)
-    {
-        try
-        {
-            return payloads.MoveNext();
-        }
-        catch
-        {
-            Flush(request, server);
-            throw;
-        }
-    }
-
-    private void Flush(SendRequest request, ResolvedServer? server)
-    {
-        IReadOnlyList<UdpSentMessage> messages = _batch.Messages;
-        for (int next = 0; next < messages.Count;)
-        {
-            UdpSentMessage first = messages[next];
-            int count;
-            try
-            {
-                count = _sender.SendMany(messages, next);
-            }
-            catch (SocketException)
-            {
-                // Once more by itself: to the other family, or to its error.
-                SendAgain(request, first, server!);
-                next++;
-                MoveTo(server!, messages, next);
-                continue;
-            }
-
-            long since = Stopwatch.GetTimestamp();
-            for (int end = next + count; next < end; next++)
-            {
-                _cmdlet.WriteObject(messages[next]);
-            }
-
-            _batch.Note(count, Stopwatch.GetTimestamp() - since, _sender.MaySendTogether);
-            _progress?.NoteSent(count);
-        }
-
-        _batch.Clear();
-    }
-
-    private void SendAgain(SendRequest request, UdpSentMessage message, ResolvedServer server)
-    {
-        if (TrySend(message, server) is { } exception)
-        {
-            GiveUp(message, 0, Array.Empty<bool>(), ErrorRecords.SendFailed(message, request.Input, _options, exception));
-        }
-        else
-        {
-            _progress?.NoteSent();
-            _cmdlet.WriteObject(message);
-        }
-    }
-
-    private static void MoveTo(ResolvedServer server, IReadOnlyList<UdpSentMessage> messages, int from)
-    {
-        for (int i = from; i < messages.Count; i++)
-        {
-            messages[i].RemoteEndPoint = server.Remote;
         }
     }
 

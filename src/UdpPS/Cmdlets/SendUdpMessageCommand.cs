@@ -5,7 +5,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using UdpPS.Parameters;
-using UdpPS.Sending;
 using UdpPS.Sockets;
 
 namespace UdpPS.Commands;
@@ -14,10 +13,6 @@ namespace UdpPS.Commands;
 /// Sends each message as one datagram to each server and port, and emits one <see cref="UdpSentMessage"/> for each, sent or not.
 /// It waits for no ack: pipe it to Receive-UdpAck to know what has arrived.
 /// </summary>
-/// <remarks>
-/// Of a list whose messages nobody keeps, after some hundreds, up to 64 leave together if the pipeline takes them quickly.
-/// They are then emitted one by one: a pipeline that ends the command in between ends it after the last of these has left.
-/// </remarks>
 [Cmdlet(VerbsCommunications.Send, "UdpMessage", DefaultParameterSetName = MessageSet)]
 [OutputType(typeof(UdpSentMessage))]
 public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
@@ -103,7 +98,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? LocalAddress { get; set; }
 
-    /// <summary>The port to send from; 0, the default, picks a free one. A fixed port serves one peer at a time.</summary>
+    /// <summary>The port to send from; 0, the default, picks a free one. Replies to several messages that are open to one peer cannot be told apart there.</summary>
     [Parameter]
     [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
     public int LocalPort { get; set; }
@@ -173,7 +168,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         _script?.BeginStop();
     }
 
-    /// <summary>Closes the sockets that no unsettled message keeps.</summary>
+    /// <summary>Ends every wait.</summary>
     public void Dispose()
     {
         _stopSignal.Stop();

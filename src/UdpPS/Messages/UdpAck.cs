@@ -2,14 +2,14 @@ using System;
 using System.Net;
 using System.Text;
 using UdpPS.Display;
+using UdpPS.Sending;
 
 namespace UdpPS;
 
 /// <summary>A peer's answer to a message that was sent.</summary>
 public sealed class UdpAck
 {
-    private readonly IPEndPoint _remoteEndPoint;
-    private readonly DateTime _receivedAtUtc;
+    private readonly Reply _reply;
     private readonly Encoding _encoding;
     private readonly UdpSentMessage _sent;
     private string? _message;
@@ -33,29 +33,20 @@ public sealed class UdpAck
                 Encoding.UTF8.GetBytes(sentMessage),
                 sentMessage,
                 Encoding.UTF8),
-            Encoding.UTF8.GetBytes(message),
-            new IPEndPoint(IPAddress.Parse(remoteAddress), port),
-            DateTime.UtcNow,
-            roundTripMilliseconds: null,
+            new Reply(
+                Encoding.UTF8.GetBytes(message),
+                new IPEndPoint(IPAddress.Parse(remoteAddress), port),
+                DateTime.UtcNow,
+                RoundTripMilliseconds: null),
             attempts: 1,
             Encoding.UTF8)
     {
     }
 
-    internal UdpAck(
-        UdpSentMessage sent,
-        byte[] bytes,
-        IPEndPoint remoteEndPoint,
-        DateTime receivedAtUtc,
-        double? roundTripMilliseconds,
-        int attempts,
-        Encoding encoding)
+    internal UdpAck(UdpSentMessage sent, Reply reply, int attempts, Encoding encoding)
     {
         _sent = sent;
-        Bytes = bytes;
-        _remoteEndPoint = remoteEndPoint;
-        _receivedAtUtc = receivedAtUtc;
-        RoundTripMilliseconds = roundTripMilliseconds;
+        _reply = reply;
         Attempts = attempts;
         _encoding = encoding;
     }
@@ -64,32 +55,31 @@ public sealed class UdpAck
     public string Server => _sent.Server;
 
     /// <summary>The address the answer came from. For broadcast and multicast it is the responder's own.</summary>
-    public string RemoteAddress => _remoteEndPoint.Address.ToString();
+    public string RemoteAddress => _reply.RemoteEndPoint.Address.ToString();
 
     /// <summary>The port the answer came from.</summary>
-    public int Port => _remoteEndPoint.Port;
+    public int Port => _reply.RemoteEndPoint.Port;
 
     /// <summary>The ack as text, in the encoding given to Receive-UdpAck, without a byte order mark at its start.</summary>
     public string Message => _message ??= PayloadText.Decode(Bytes, _encoding);
 
     /// <summary>The ack, exactly as it came.</summary>
-    public byte[] Bytes { get; }
+    public byte[] Bytes => _reply.Bytes;
 
     /// <summary>The length of the answer in bytes.</summary>
     public int Length => Bytes.Length;
 
     /// <summary>
     /// Milliseconds from the send to the answer, or null where it cannot be known: after a re-transmission, when either
-    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3), and where the system does not tell when
-    /// the answer came, if nobody waited for it at the time.
+    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3), and where nobody waited for it when it came.
     /// </summary>
-    public double? RoundTripMilliseconds { get; }
+    public double? RoundTripMilliseconds => _reply.RoundTripMilliseconds;
 
     /// <summary>How often the message had been sent when the answer came.</summary>
     public int Attempts { get; }
 
     /// <summary>When the answer was read, in local time.</summary>
-    public DateTime ReceivedAt => _receivedAtUtc.ToLocalTime();
+    public DateTime ReceivedAt => _reply.ReceivedAtUtc.ToLocalTime();
 
     /// <summary>The text of the message that this answers.</summary>
     public string SentMessage => _sent.Message;

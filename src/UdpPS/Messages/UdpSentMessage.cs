@@ -1,21 +1,22 @@
 using System;
-using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using UdpPS.Display;
+using UdpPS.Sending;
 
 namespace UdpPS;
 
 /// <summary>One datagram that was sent, and what has become of it.</summary>
 /// <remarks>
-/// It keeps the socket it was sent from, out of sight, until it is settled: the answer waits there for Receive-UdpAck.
+/// The socket that it was sent from stays open until it is settled, or expires: its ack waits there for Receive-UdpAck.
 /// </remarks>
 public sealed class UdpSentMessage
 {
     private readonly Encoding _encoding;
     private readonly int _port;
     private string? _message;
+    private string? _reason;
+    private DateTime _givenUpAtUtc;
 
     /// <param name="server">As it was given.</param>
     /// <param name="remoteEndPoint">Where it goes.</param>
@@ -48,10 +49,10 @@ public sealed class UdpSentMessage
     /// The address it was sent from; null where that is not known: for a broadcast or a group without -LocalAddress, and for what
     /// was not sent.
     /// </summary>
-    public string? LocalAddress => LocalIPAddress?.ToString();
+    public string? LocalAddress => Exchange?.LocalAddress?.ToString();
 
-    /// <summary>The port it was sent from. The answer comes to it, and to nobody else's.</summary>
-    public int LocalPort { get; internal set; }
+    /// <summary>The port it was sent from, and that its replies come to; 0 if it was not sent.</summary>
+    public int LocalPort => Exchange?.LocalPort ?? 0;
 
     /// <summary>The message as text.</summary>
     public string Message => _message ??= PayloadText.Decode(Bytes, PayloadText.Replacing(_encoding));
@@ -63,19 +64,23 @@ public sealed class UdpSentMessage
     public int Length => Bytes.Length;
 
     /// <summary>When it was sent first, or given up if it was not, in local time.</summary>
-    public DateTime SentAt => SentAtUtc.ToLocalTime();
+    public DateTime SentAt => (Exchange?.SentAtUtc ?? _givenUpAtUtc).ToLocalTime();
 
     /// <summary>What is known of it.</summary>
     public UdpSendStatus Status { get; internal set; }
 
     /// <summary>
     /// Why there is no ack, and who said so, or why it was not sent, in words; null where there is an ack, where nobody has asked
-    /// for it yet, and where nothing is known but silence.
+    /// for it yet, and where nothing is known but silence. A message that nobody asked about in time has one too.
     /// </summary>
-    public string? Reason { get; internal set; }
+    public string? Reason
+    {
+        get => _reason ?? (IsSettled ? null : Exchange?.ExpiryReason);
+        internal set => _reason = value;
+    }
 
     /// <summary>How often it was sent: 1, and one more for each re-transmission; 0 if it was not.</summary>
-    public int Attempts { get; internal set; }
+    public int Attempts => Exchange?.Attempts ?? 0;
 
     /// <inheritdoc cref="UdpAck.RoundTripMilliseconds"/>
     public double? RoundTripMilliseconds => Ack?.RoundTripMilliseconds;
@@ -98,42 +103,15 @@ public sealed class UdpSentMessage
         set => KnownEndPoint = value;
     }
 
-    internal IPAddress? LocalIPAddress { get; set; }
-
-    internal DateTime SentAtUtc { get; set; }
-
-    /// <summary>When it was sent last, on the monotonic clock.</summary>
-    internal long LastSentTimestamp { get; set; }
-
-    /// <summary>How many of the attempts an answer that comes now could belong to.</summary>
-    internal int AnswerableAttempts { get; set; }
-
-    /// <summary>Null once it is settled and nothing more can come.</summary>
-    internal IReplyChannel? Channel { get; set; }
-
-    /// <summary>The answer, from the moment it was matched, though nobody may have asked for it yet.</summary>
-    internal UdpReply? Reply { get; set; }
-
-    /// <summary>Further responders, where everyone who answers was asked for.</summary>
-    internal FurtherReplies? FurtherReplies { get; set; }
-
-    /// <summary>Where an empty datagram came from, which acknowledges nothing; null where none came.</summary>
-    internal IPEndPoint? EmptyReplyFrom { get; set; }
-
-    /// <summary>What the network reported of the last attempt, if anything.</summary>
-    internal SocketError? NetworkReport { get; set; }
-
-    /// <summary>
-    /// Answers came to its port, or may have, that could belong to another message as well as to this one.
-    /// </summary>
-    internal bool IsUnmatched { get; set; }
+    /// <summary>Its way through the network; null where it was not sent.</summary>
+    internal Exchange? Exchange { get; set; }
 
     internal bool IsSettled => Status != UdpSendStatus.Sent;
 
     /// <summary>Settles a message that cannot be sent.</summary>
     internal void GiveUp(string reason)
     {
-        SentAtUtc = DateTime.UtcNow;
+        _givenUpAtUtc = DateTime.UtcNow;
         Status = UdpSendStatus.NotSent;
         Reason = reason;
     }
@@ -141,14 +119,4 @@ public sealed class UdpSentMessage
     /// <summary>The message's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
     /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
     public override string ToString() => ControlCharacterEscaper.Escape(Message);
-
-    /// <summary>Makes the answer that came into the public object.</summary>
-    internal UdpAck CreateAck(UdpReply reply, Encoding encoding)
-    {
-        bool isTimed = AnswerableAttempts == 1 && reply.IsTimed;
-        double? roundTrip = isTimed
-            ? (reply.Timestamp - LastSentTimestamp) * 1000.0 / Stopwatch.Frequency
-            : null;
-        return new UdpAck(this, reply.Bytes, reply.RemoteEndPoint, reply.ReceivedAtUtc, roundTrip, Attempts, encoding);
-    }
 }

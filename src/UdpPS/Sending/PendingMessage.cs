@@ -5,10 +5,10 @@ namespace UdpPS.Sending;
 /// <summary>A message whose verdict is awaited: where, and until when.</summary>
 internal sealed class PendingMessage
 {
-    internal PendingMessage(UdpSentMessage message, Conversation conversation, double firstWait)
+    internal PendingMessage(UdpSentMessage message, Exchange exchange, double firstWait)
     {
         Message = message;
-        Conversation = conversation;
+        Exchange = exchange;
         LastWait = firstWait;
         Waits = 1;
         Deadline = Deadline.AfterOrNever(firstWait);
@@ -20,7 +20,7 @@ internal sealed class PendingMessage
 
     internal UdpSentMessage Message { get; }
 
-    internal Conversation Conversation { get; set; }
+    internal Exchange Exchange { get; }
 
     /// <summary>How long the current attempt waits, in seconds.</summary>
     internal double LastWait { get; private set; }
@@ -30,8 +30,11 @@ internal sealed class PendingMessage
 
     internal Deadline Deadline { get; private set; }
 
-    /// <summary>How many of the further responders have been told of.</summary>
-    internal int ToldFurther { get; set; }
+    /// <summary>Whether the wait under way includes it.</summary>
+    internal bool IsPolled { get; set; }
+
+    /// <summary>How many replies have been told of.</summary>
+    internal int ToldReplies { get; set; }
 
     internal void WaitFor(double seconds)
     {

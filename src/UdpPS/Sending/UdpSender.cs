@@ -1,58 +1,121 @@
 using System;
-using System.Collections.Generic;
+using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
 
 namespace UdpPS.Sending;
 
-/// <summary>Sends messages; their answers are the <see cref="AckCollector"/>'s matter.</summary>
+/// <summary>Sends messages; their acks are the <see cref="AckCollector"/>'s matter. Not thread-safe.</summary>
 internal sealed class UdpSender : IDisposable
 {
-    private readonly ConversationPool _pool;
+    // Routes and addresses change: a socket that was connected longer ago may have the wrong ones.
+    private static readonly long SpareTicks = Stopwatch.Frequency;
 
-    internal UdpSender(SendOptions options) => _pool = new ConversationPool(options);
+    private readonly SendOptions _options;
+    private readonly SenderResources _resources;
+    private readonly Action<IPeerSocket> _close;
+    private IPEndPoint? _lastRemote;
+    private IPeerSocket? _spare;
+    private long _spareSince;
 
-    /// <summary>Sends a message as one datagram.</summary>
+    internal UdpSender(SendOptions options)
+        : this(options, SenderResources.OfProcess)
+    {
+    }
+
+    internal UdpSender(SendOptions options, SenderResources resources)
+    {
+        _options = options;
+        _resources = resources;
+        _close = resources.Sockets.Close;
+    }
+
+    /// <summary>Sends a message as one datagram, from a port of its own unless the user fixed one.</summary>
     /// <exception cref="SocketException">
     /// It could not be sent; <see cref="SocketError.MessageSize"/> when it is longer than a datagram can be.
     /// </exception>
     internal void Send(UdpSentMessage message)
     {
-        ThrowIfTooLong(message);
-        _pool.Send(message);
-    }
-
-    /// <summary>
-    /// Whether messages may leave together: nobody has kept those before, so nobody waits for the answer to one before the
-    /// next leaves.
-    /// </summary>
-    internal bool MaySendTogether => _pool.MaySendTogether;
-
-    /// <summary>Sends messages to one peer, as many together as the system takes.</summary>
-    /// <param name="messages">What to send, all to the same peer.</param>
-    /// <param name="offset">The first of them.</param>
-    /// <returns>How many were sent, from the first on: at least one, perhaps not all.</returns>
-    /// <exception cref="SocketException">The first could not be sent, as with <see cref="Send"/>.</exception>
-    internal int SendMany(IReadOnlyList<UdpSentMessage> messages, int offset)
-    {
-        if (MaySendTogether && offset < messages.Count - 1)
-        {
-            // Only the first may throw; the system stops before another one that is too long.
-            ThrowIfTooLong(messages[offset]);
-            return _pool.SendMany(messages, offset);
-        }
-
-        Send(messages[offset]);
-        return 1;
-    }
-
-    public void Dispose() => _pool.Dispose();
-
-    private static void ThrowIfTooLong(UdpSentMessage message)
-    {
-        if (message.Length > DatagramSize.MaximumPayload(message.RemoteEndPoint.Address))
+        IPEndPoint remote = message.RemoteEndPoint;
+        if (message.Length > DatagramSize.MaximumPayload(remote.Address))
         {
             throw new SocketException((int)SocketError.MessageSize);
+        }
+
+        Exchange exchange = Open(remote);
+        try
+        {
+            exchange.Send(message.Bytes);
+        }
+        catch
+        {
+            exchange.Close();
+            throw;
+        }
+
+        message.Exchange = exchange;
+        exchange.Keep();
+        PrepareNext(remote);
+    }
+
+    public void Dispose() => CloseSpare();
+
+    private Exchange Open(IPEndPoint remote)
+    {
+        if (_options.LocalPort != 0)
+        {
+            FixedPortSocket share = _resources.FixedPorts.Open(remote, _options);
+            return share.Exchange = new Exchange(remote, share, _options, CloseShare, _resources.Unclaimed);
+        }
+
+        IPeerSocket socket = TakeSpare(remote) ?? _resources.Sockets.Open(remote, _options);
+        return new Exchange(remote, socket, _options, _close, _resources.Unclaimed);
+    }
+
+    // While the ack of one message is on its way, the socket of the next is opened: a second message to a peer is mostly followed
+    // by a third.
+    private void PrepareNext(IPEndPoint remote)
+    {
+        bool isRepeated = remote.Equals(_lastRemote);
+        _lastRemote = remote;
+        if (!isRepeated || _options.LocalPort != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _spareSince = Stopwatch.GetTimestamp();
+            _spare = _resources.Sockets.Open(remote, _options);
+        }
+        catch (SocketException)
+        {
+            // If it cannot be had then either, the next message will say so.
+        }
+    }
+
+    private IPeerSocket? TakeSpare(IPEndPoint remote)
+    {
+        if (_spare is null || !remote.Equals(_lastRemote) || Stopwatch.GetTimestamp() - _spareSince > SpareTicks)
+        {
+            CloseSpare();
+            return null;
+        }
+
+        IPeerSocket spare = _spare;
+        _spare = null;
+        return spare;
+    }
+
+    private static void CloseShare(IPeerSocket share) => share.Dispose();
+
+    private void CloseSpare()
+    {
+        if (_spare is not null)
+        {
+            _resources.Sockets.Close(_spare);
+            _spare = null;
         }
     }
 }

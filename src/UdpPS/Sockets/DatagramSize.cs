@@ -13,6 +13,14 @@ internal static class DatagramSize
     private const int MaximumPayloadIPv4 = 65507;
     private const int MaximumPayloadIPv6 = 65527;
 
+    // The header of IPv4 without options (RFC 791) or of IPv6 (RFC 8200), and that of UDP (RFC 768).
+    private const int HeadersIPv4 = 20 + 8;
+    private const int HeadersIPv6 = 40 + 8;
+
+    /// <summary>The payload that fits a packet of so many bytes.</summary>
+    internal static int PayloadOf(int packet, IPAddress address) =>
+        packet - (address.AddressFamily == AddressFamily.InterNetworkV6 ? HeadersIPv6 : HeadersIPv4);
+
     /// <summary>The longest payload one datagram to or from an address can carry.</summary>
     internal static int MaximumPayload(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? MaximumPayloadIPv6 : MaximumPayloadIPv4;

@@ -4,31 +4,44 @@ using System.Net.Sockets;
 
 namespace UdpPS.Sockets;
 
-/// <summary>A UDP socket that sends to one place, and takes the answers. Not for two threads at once.</summary>
+/// <summary>
+/// A socket that sends messages and takes their replies. No call waits, and a failed call returns its error. Not thread-safe.
+/// </summary>
 internal interface IPeerSocket : IDisposable
 {
-    /// <summary>The socket itself, for waiting on many at once.</summary>
-    Socket Socket { get; }
+    /// <summary>Where it sends from. The address is the wildcard where the system chooses one for each datagram.</summary>
+    IPEndPoint LocalEndPoint { get; }
 
-    /// <summary>The port it sends from.</summary>
-    int LocalPort { get; }
+    /// <summary>What a poller waits on: the socket itself, or the one that it shares.</summary>
+    IPeerSocket Polled { get; }
 
-    /// <summary>The address it sends from; the wildcard while it is not connected and the system chooses.</summary>
-    IPAddress LocalAddress { get; }
+    /// <summary>Why no reply here can be told from a reply to another message; null where each can.</summary>
+    string? Ambiguity { get; }
 
     /// <summary>Sends one datagram.</summary>
-    /// <exception cref="SocketException">It could not be sent.</exception>
-    void Send(byte[] payload);
+    /// <param name="payload">The datagram.</param>
+    /// <param name="remote">Where it goes; the peer itself, if the socket is connected.</param>
+    /// <returns>
+    /// Any error but success means that nothing was sent. It may be a report on an earlier datagram: then
+    /// <see cref="TryTakeIcmpError"/> has it, and the send can be tried again.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    SocketError Send(byte[] payload, IPEndPoint remote);
 
-    /// <summary>Sends datagrams in order.</summary>
-    /// <returns>How many were sent, from the first on: at least one, perhaps not all.</returns>
-    /// <exception cref="SocketException">The first could not be sent.</exception>
-    int SendMany(byte[][] payloads, int count);
+    /// <summary>Takes one datagram, if one is there.</summary>
+    /// <returns>
+    /// <see cref="SocketError.WouldBlock"/> where none is there. Any other error may be a report on an earlier datagram, which
+    /// <see cref="TryTakeIcmpError"/> then has.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    SocketError Receive(out Datagram datagram);
 
-    /// <summary>Takes one datagram if one is there.</summary>
-    /// <exception cref="SocketException">An ICMP error that belongs to this socket, or the socket's failure.</exception>
-    bool TryReceive(out Datagram datagram);
+    /// <summary>As <see cref="Receive"/>, for a datagram that may have waited for some time.</summary>
+    /// <param name="datagram">What was taken.</param>
+    /// <param name="age">How long ago it came; null where the system does not tell.</param>
+    SocketError ReceiveLate(out Datagram datagram, out TimeSpan? age);
 
-    /// <summary>When the datagram taken last came in, on the monotonic clock; 0 where the system does not tell.</summary>
-    long AskArrivalOfLast();
+    /// <summary>Takes one report of the network on what was sent from here, if there is one.</summary>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    bool TryTakeIcmpError(out IcmpError error);
 }

@@ -53,6 +53,16 @@ internal sealed unsafe class LinuxAddresses
         return cached.EndPoint;
     }
 
+    /// <summary>A socket address as the kernel gives it, IPv4 addresses unmapped.</summary>
+    internal static IPEndPoint ReadEndPoint(byte* name)
+    {
+        bool isIPv6 = *(ushort*)name == LinuxMessages.AddressFamilyIPv6;
+        byte* address = name + (isIPv6 ? IPv6AddressOffset : IPv4AddressOffset);
+        uint scope = isIPv6 ? *(uint*)(name + IPv6ScopeOffset) : 0;
+        return new IPEndPoint(
+            ToAddress(address, isIPv6 ? IPv6AddressLength : IPv4AddressLength, scope), (name[PortOffset] << 8) | name[PortOffset + 1]);
+    }
+
     /// <summary>An address of this machine as packet information gives it, IPv4 addresses unmapped.</summary>
     internal IPAddress ReadLocal(byte* address, int length)
     {

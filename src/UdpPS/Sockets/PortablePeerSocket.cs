@@ -1,88 +1,219 @@
+using System;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace UdpPS.Sockets;
 
-/// <summary>A sending socket over <see cref="System.Net.Sockets.Socket"/> alone: works wherever .NET does.</summary>
+/// <summary>A sending socket over <see cref="System.Net.Sockets.Socket"/> alone: works wherever .NET does. Not thread-safe.</summary>
 internal sealed class PortablePeerSocket : IPeerSocket
 {
-    private readonly ArrivalClock _clock;
-    private readonly IPEndPoint _remote;
-    private readonly EndPoint _anyPeer;
-    private readonly bool _isConnected;
+    private readonly Socket _socket;
+    private readonly IPEndPoint? _peer;
+    private IcmpError? _report;
 
-    /// <inheritdoc cref="PeerSocket.Over"/>
-    internal PortablePeerSocket(Socket socket, IPEndPoint remote, bool isConnected)
+    /// <inheritdoc cref="LinuxPeerSocket(AddressFamily, IPEndPoint, int, SendOptions, int)"/>
+    internal PortablePeerSocket(
+        AddressFamily family, IPEndPoint? peer, int localPort, SendOptions options, int multicastInterface)
     {
-        Socket = socket;
-        _remote = remote;
-        _isConnected = isConnected;
-        _anyPeer = new IPEndPoint(
-            socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
-        var local = (IPEndPoint)socket.LocalEndPoint!;
-        LocalPort = local.Port;
-        LocalAddress = local.Address;
-        _clock = new ArrivalClock(socket);
+        _peer = peer;
+        _socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            Configure(options, multicastInterface);
+            Bind(new IPEndPoint(options.LocalAddress ?? Any, localPort));
+            if (peer is not null)
+            {
+                _socket.Connect(peer);
+            }
+
+            LocalEndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
     }
 
-    public Socket Socket { get; }
+    public IPEndPoint LocalEndPoint { get; }
 
-    public int LocalPort { get; }
+    public IPeerSocket Polled => this;
 
-    public IPAddress LocalAddress { get; }
+    public string? Ambiguity => null;
 
-    public void Send(byte[] payload)
+    /// <summary>The socket, to be waited on.</summary>
+    internal Socket Socket => _socket;
+
+    private bool IsIPv6 => _socket.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private IPAddress Any => IsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+
+    public SocketError Send(byte[] payload, IPEndPoint remote)
     {
-        if (_isConnected)
+        SocketError error;
+        if (_peer is not null)
         {
-            Socket.Send(payload);
+            _socket.Send(payload, 0, payload.Length, SocketFlags.None, out error);
         }
         else
         {
-            Socket.SendTo(payload, _remote);
-        }
-    }
-
-    public int SendMany(byte[][] payloads, int count)
-    {
-        Send(payloads[0]);
-        return 1;
-    }
-
-    public bool TryReceive(out Datagram datagram)
-    {
-        datagram = default;
-        if (!Socket.Poll(0, SelectMode.SelectRead))
-        {
-            ThrowPendingError();
-            return false;
+            error = TrySendTo(payload, remote);
         }
 
+        return NoteReport(error);
+    }
+
+    public SocketError Receive(out Datagram datagram)
+    {
         byte[] buffer = ReceiveBuffer.OfThread();
-        if (_isConnected)
+        IPEndPoint from = _peer!;
+        SocketError error;
+        int length;
+        if (_peer is not null)
         {
-            datagram = new Datagram(ReceiveBuffer.Copy(buffer, Socket.Receive(buffer)), _remote, null);
+            length = _socket.Receive(buffer, 0, buffer.Length, SocketFlags.None, out error);
         }
         else
         {
-            EndPoint peer = _anyPeer;
-            int length = Socket.ReceiveFrom(buffer, ref peer);
-            datagram = new Datagram(ReceiveBuffer.Copy(buffer, length), ((IPEndPoint)peer).Unmapped(), null);
+            error = TryReceiveFrom(buffer, out length, ref from);
         }
 
-        return true;
+        datagram = error == SocketError.Success ? new Datagram(ReceiveBuffer.Copy(buffer, length), from, null) : default;
+        return NoteReport(error);
     }
 
-    public long AskArrivalOfLast() => _clock.AskArrivalOfLast();
-
-    public void Dispose() => Socket.Dispose();
-
-    // On Unix a report on an earlier datagram ends a wait, but does not count as something to read.
-    private void ThrowPendingError()
+    public SocketError ReceiveLate(out Datagram datagram, out TimeSpan? age)
     {
-        if (_isConnected && Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0)
+        age = null;
+        return Receive(out datagram);
+    }
+
+    public bool TryTakeIcmpError(out IcmpError error)
+    {
+        error = _report!;
+        _report = null;
+        return error is not null;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private void Bind(IPEndPoint local)
+    {
+        try
         {
-            throw new SocketException(error);
+            _socket.Bind(local);
         }
+        catch (SocketException exception) when (PortUnavailableException.IsReason(exception.SocketErrorCode))
+        {
+            throw new PortUnavailableException(exception.SocketErrorCode);
+        }
+    }
+
+    private void Configure(SendOptions options, int multicastInterface)
+    {
+        _socket.Blocking = false;
+        SocketOptionLevel level = IsIPv6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP;
+        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+        {
+            _socket.ExclusiveAddressUse = true;
+            if (_peer is null)
+            {
+                WindowsSocketOptions.IgnorePortUnreachable(_socket);
+            }
+        }
+
+        if (options.Broadcast)
+        {
+            _socket.EnableBroadcast = true;
+        }
+
+        if (options.MaxHops is { } hops)
+        {
+            _socket.Ttl = (short)hops;
+            _socket.SetSocketOption(level, SocketOptionName.MulticastTimeToLive, hops);
+        }
+
+        if (_peer is null)
+        {
+            UnixSocketOptions.ReceiveOwnGroupsOnly(_socket);
+        }
+
+        SetFragmentation(options.DontFragment);
+        if (!IsIPv6 && _peer is null && options.LocalAddress is { } local && !local.IsWildcard())
+        {
+            // The routing table picks the interface of a multicast message, whatever address the socket is bound to.
+            _socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, local.GetAddressBytes());
+        }
+        else if (IsIPv6 && multicastInterface != 0)
+        {
+            _socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, multicastInterface);
+        }
+    }
+
+    private void SetFragmentation(bool isForbidden)
+    {
+        if (!IsIPv6)
+        {
+            // Only Linux forbids it unless it is told otherwise.
+            if (isForbidden || RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
+            {
+                _socket.DontFragment = isForbidden;
+            }
+        }
+        else if (isForbidden && RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+        {
+            _socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.DontFragment, true);
+        }
+        else if (isForbidden)
+        {
+            UnixSocketOptions.ForbidIPv6Fragmentation(_socket);
+        }
+    }
+
+    private SocketError TrySendTo(byte[] payload, IPEndPoint remote)
+    {
+        try
+        {
+            _socket.SendTo(payload, remote);
+            return SocketError.Success;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+
+    // There is no call that returns the error of this.
+    private SocketError TryReceiveFrom(byte[] buffer, out int length, ref IPEndPoint from)
+    {
+        length = 0;
+        if (!_socket.Poll(0, SelectMode.SelectRead))
+        {
+            return SocketError.WouldBlock;
+        }
+
+        try
+        {
+            EndPoint peer = new IPEndPoint(Any, 0);
+            length = _socket.ReceiveFrom(buffer, ref peer);
+            from = ((IPEndPoint)peer).Unmapped();
+            return SocketError.Success;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+
+    // On a socket for many peers nobody knows whose report it is.
+    private SocketError NoteReport(SocketError error)
+    {
+        if (_peer is not null && error is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            _report = IcmpError.From(error);
+        }
+
+        return error;
     }
 }

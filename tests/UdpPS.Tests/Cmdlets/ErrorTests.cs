@@ -121,7 +121,7 @@ public sealed class ErrorTests : IDisposable
     {
         var remote = new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 9);
         var message = new UdpSentMessage("there", remote, [], null, System.Text.Encoding.UTF8);
-        ErrorRecord error = ErrorRecords.SendFailed(message, "hi", new UdpPS.Sending.SendOptions(), new Failure(reason));
+        ErrorRecord error = ErrorRecords.SendFailed(message, "hi", new UdpPS.Sockets.SendOptions(), new Failure(reason));
         Assert.Equal("UdpNetworkUnreachable", error.FullyQualifiedErrorId);
         Assert.Single(error.ErrorDetails.Message.Split("192.0.2.1:9"), part => part.Length > 0);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
@@ -146,15 +146,6 @@ public sealed class ErrorTests : IDisposable
         }
 
         Assert.Equal(before, ProcessSockets.Count());
-    }
-
-    [Fact]
-    public void Only_a_sender_is_told_what_a_fixed_port_cannot_do()
-    {
-        const string Hint = "-LocalPort";
-        Assert.Contains(Hint, _session.RunToError("Send-UdpMessage 127.0.0.1 9 hi -LocalPort $taken -LocalAddress 127.0.0.1")
-            .ErrorDetails.RecommendedAction);
-        Assert.DoesNotContain(Hint, _session.RunToError("Start-UdpListener -Port $taken").ErrorDetails.RecommendedAction);
     }
 
     // As .NET words it when a connect fails.

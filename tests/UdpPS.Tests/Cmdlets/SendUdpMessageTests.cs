@@ -168,16 +168,16 @@ public sealed class SendUdpMessageTests : IDisposable
     public void The_hop_limit_is_set(string parameter)
     {
         UdpSentMessage sent = _session.Run<UdpSentMessage>($"Send-UdpMessage 127.0.0.1 $port hi {parameter}").Single();
-        Conversation(sent, socket => Assert.Equal(7, socket.Ttl));
+        LookAt(sent, socket => Assert.Equal(7, socket.Ttl));
     }
 
     [Fact]
     public void Fragmentation_is_forbidden_when_asked_for()
     {
         UdpSentMessage sent = _session.Run<UdpSentMessage>("Send-UdpMessage 127.0.0.1 $port hi -DontFragment").Single();
-        Conversation(sent, socket => Assert.True(socket.DontFragment));
+        LookAt(sent, socket => Assert.True(socket.DontFragment));
         sent = _session.Run<UdpSentMessage>("Send-UdpMessage 127.0.0.1 $port hi").Single();
-        Conversation(sent, socket => Assert.False(socket.DontFragment));
+        LookAt(sent, socket => Assert.False(socket.DontFragment));
     }
 
     [Fact]
@@ -285,6 +285,5 @@ public sealed class SendUdpMessageTests : IDisposable
         Assert.False(_peer.HasMore);
     }
 
-    private static void Conversation(UdpSentMessage sent, Action<Socket> look) =>
-        look(((UdpPS.Sending.Conversation)sent.Channel!).Socket);
+    private static void LookAt(UdpSentMessage sent, Action<Socket> look) => look(RawPeerSocket.Of(sent.Exchange!));
 }

@@ -8,7 +8,7 @@ namespace UdpPS.Tests.Engine;
 public sealed class LayeringTests
 {
     [Theory]
-    [InlineData("Messages", "System.Management.Automation", "UdpPS.Listening", "UdpPS.Sending", "UdpPS.Sockets", "UdpPS.Commands", "UdpPS.AckScripts")]
+    [InlineData("Messages", "System.Management.Automation", "UdpPS.Listening", "UdpPS.Sockets", "UdpPS.Commands", "UdpPS.AckScripts")]
     [InlineData("Sockets", "System.Management.Automation", "UdpPS.Listening", "UdpPS.Sending", "UdpPS.Commands", "UdpPS.AckScripts", "UdpPS.Display")]
     [InlineData("Listening", "System.Management.Automation", "UdpPS.Sending", "UdpPS.Commands", "UdpPS.AckScripts", "UdpPS.Display")]
     [InlineData("Sending", "System.Management.Automation", "UdpPS.Listening", "UdpPS.Commands", "UdpPS.AckScripts", "UdpPS.Display")]

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
 using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
@@ -24,52 +23,62 @@ public sealed class PeerSocketTests : IDisposable
     public void Dispose() => _peer.Dispose();
 
     [Theory]
-    [InlineData(Kind.Portable)]
-    [InlineData(Kind.Linux)]
-    public void Datagrams_of_any_length_go_out_and_come_in_whole(Kind kind)
+    [InlineData(Kind.Portable, true)]
+    [InlineData(Kind.Portable, false)]
+    [InlineData(Kind.Linux, true)]
+    [InlineData(Kind.Linux, false)]
+    public void Datagrams_of_any_length_go_out_and_come_in_whole(Kind kind, bool isConnected)
     {
-        using IPeerSocket socket = Open(kind, _peer.EndPoint);
+        int port = Ports.Free();
+        using IPeerSocket socket = isConnected
+            ? Open(kind, _peer.EndPoint, port)
+            : FactoryOf(kind).OpenShared(AddressFamily.InterNetwork, port, new SendOptions());
+        Assert.Equal(new IPEndPoint(isConnected ? IPAddress.Loopback : IPAddress.Any, port), socket.LocalEndPoint);
         foreach (int length in new[] { 0, 1, 1472, 65507 })
         {
-            socket.Send(Payload(length));
+            Assert.Equal(SocketError.Success, socket.Send(Payload(length), _peer.EndPoint));
             Assert.Equal(Payload(length), _peer.ReceiveBytes(out IPEndPoint from));
-            Assert.Equal(socket.LocalPort, from.Port);
-            _peer.SendTo(socket.LocalPort, Payload(length));
+            Assert.Equal(port, from.Port);
+            _peer.SendTo(port, Payload(length));
             Datagram answer = Receive(socket);
             Assert.Equal(Payload(length), answer.Payload);
             Assert.Equal(_peer.EndPoint, answer.Remote);
         }
 
-        Assert.False(socket.TryReceive(out _));
+        Assert.Equal(SocketError.WouldBlock, socket.Receive(out _));
     }
 
     [Theory]
     [InlineData(Kind.Portable)]
     [InlineData(Kind.Linux)]
-    public void Many_go_out_whole_and_in_order(Kind kind)
+    public void A_connected_socket_hears_its_peer_alone_and_an_unconnected_one_everyone(Kind kind)
     {
-        using IPeerSocket socket = Open(kind, _peer.EndPoint);
-        byte[][] payloads = Enumerable.Range(0, 300).Select(i => Payload(i % 7 == 0 ? i * 100 : i % 20)).ToArray();
-        for (int sent = 0; sent < payloads.Length;)
+        using var stranger = new RawSocket();
+        using IPeerSocket connected = Open(kind, _peer.EndPoint);
+        using IPeerSocket shared = FactoryOf(kind).OpenShared(AddressFamily.InterNetwork, Ports.Free(), new SendOptions());
+        foreach (IPeerSocket socket in new[] { connected, shared })
         {
-            byte[][] rest = payloads[sent..];
-            int count = socket.SendMany(rest, rest.Length);
-            Assert.InRange(count, 1, rest.Length);
-            for (int end = sent + count; sent < end; sent++)
-            {
-                Assert.Equal(payloads[sent], _peer.ReceiveBytes(out _));
-            }
+            stranger.SendTo(socket.LocalEndPoint.Port, "stranger");
+            _peer.SendTo(socket.LocalEndPoint.Port, "peer");
         }
 
-        Assert.False(_peer.HasMore);
+        Assert.Equal(_peer.EndPoint, Receive(connected).Remote);
+        Assert.Equal(stranger.EndPoint, Receive(shared).Remote);
+        Assert.Equal(_peer.EndPoint, Receive(shared).Remote);
     }
 
-    [Fact]
-    public void On_Linux_many_go_out_together()
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void A_port_in_use_is_told_as_such(Kind kind)
     {
-        using IPeerSocket socket = Open(Kind.Linux, _peer.EndPoint);
-        Assert.Equal(64, socket.SendMany(Enumerable.Repeat(Payload(10), 100).ToArray(), 100));
-        Assert.Equal(64, _peer.Drain());
+        PortUnavailableException exception =
+            Assert.Throws<PortUnavailableException>(() => Open(kind, new IPEndPoint(IPAddress.Loopback, 9), _peer.Port));
+        Assert.Equal(SocketError.AddressAlreadyInUse, exception.SocketErrorCode);
+        Assert.Equal(
+            SocketError.AddressNotAvailable,
+            Assert.ThrowsAny<SocketException>(() => FactoryOf(kind).OpenFor(
+                _peer.EndPoint, Ports.Free(), new SendOptions { LocalAddress = IPAddress.Parse("192.0.2.1") })).SocketErrorCode);
     }
 
     [Theory]
@@ -78,30 +87,45 @@ public sealed class PeerSocketTests : IDisposable
     public void What_cannot_be_sent_is_told_and_stops_no_other(Kind kind)
     {
         using IPeerSocket socket = Open(kind, _peer.EndPoint);
-        byte[][] payloads = [Payload(1), Payload(2), Payload(65508), Payload(3)];
-        for (int sent = 0; sent < 2;)
-        {
-            sent += socket.SendMany(payloads[sent..], payloads.Length - sent);
-            Assert.InRange(sent, 1, 2);
-        }
-
-        SocketException exception = Assert.Throws<SocketException>(() => socket.SendMany(payloads[2..], 2));
-        Assert.Equal(SocketError.MessageSize, exception.SocketErrorCode);
-        Assert.Equal(1, socket.SendMany(payloads[3..], 1));
-        Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => _peer.ReceiveBytes(out IPEndPoint _).Length));
+        Assert.Equal(SocketError.MessageSize, socket.Send(Payload(65508), _peer.EndPoint));
+        Assert.Equal(SocketError.Success, socket.Send(Payload(3), _peer.EndPoint));
+        Assert.Equal(Payload(3), _peer.ReceiveBytes(out _));
     }
 
     [Theory]
-    [InlineData(Kind.Portable)]
-    [InlineData(Kind.Linux)]
-    public void A_closed_port_is_told_once(Kind kind)
+    [InlineData(Kind.Portable, "127.0.0.1")]
+    [InlineData(Kind.Linux, "127.0.0.1")]
+    [InlineData(Kind.Linux, "::1")]
+    public void A_closed_port_is_reported_once(Kind kind, string address)
     {
-        using IPeerSocket socket = Open(kind, new IPEndPoint(IPAddress.Loopback, Ports.Closed()));
-        socket.Send(Payload(1));
-        Assert.Equal(
-            SocketError.ConnectionRefused,
-            Assert.Throws<SocketException>(() => Receive(socket)).SocketErrorCode);
-        Assert.False(socket.TryReceive(out _));
+        var closed = new IPEndPoint(IPAddress.Parse(address), Ports.Closed());
+        using IPeerSocket socket = Open(kind, closed);
+        socket.Send(Payload(1), closed);
+        IPoller poller = FactoryOf(kind).CreatePoller();
+        poller.Add(socket);
+        poller.Wait(60_000);
+        Assert.True(socket.Receive(out _) is SocketError.ConnectionRefused or SocketError.ConnectionReset);
+        Assert.True(socket.TryTakeIcmpError(out IcmpError report));
+        Assert.Equal(IcmpErrorKind.PortUnreachable, report.Kind);
+        Assert.False(socket.TryTakeIcmpError(out _));
+        Assert.Equal(SocketError.WouldBlock, socket.Receive(out _));
+        if (kind == Kind.Linux)
+        {
+            Assert.Equal(IPAddress.Parse(address), report.Reporter);
+            Assert.Equal(closed, report.Destination);
+        }
+    }
+
+    [Fact]
+    public void On_Linux_a_socket_for_many_tells_whose_port_is_closed()
+    {
+        var closed = new IPEndPoint(IPAddress.Loopback, Ports.Closed());
+        using IPeerSocket socket = FactoryOf(Kind.Linux).OpenShared(AddressFamily.InterNetwork, Ports.Free(), new SendOptions());
+        socket.Send(Payload(1), closed);
+        IcmpError report = null!;
+        Until.True(() => socket.TryTakeIcmpError(out report), "the report has come");
+        Assert.Equal(closed, report.Destination);
+        Assert.Equal(SocketError.Success, socket.Send(Payload(1), _peer.EndPoint));
     }
 
     [Theory]
@@ -111,35 +135,39 @@ public sealed class PeerSocketTests : IDisposable
     {
         IPeerSocket socket = Open(kind, _peer.EndPoint);
         socket.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => socket.Send([1]));
-        Assert.Throws<ObjectDisposedException>(() => socket.SendMany([[1], [2]], 2));
-        Assert.Throws<ObjectDisposedException>(() => socket.TryReceive(out _));
+        Assert.Throws<ObjectDisposedException>(() => socket.Send([1], _peer.EndPoint));
+        Assert.Throws<ObjectDisposedException>(() => socket.Receive(out _));
+        socket.Dispose();
     }
 
     [Theory]
-    [InlineData(Kind.Portable)]
-    [InlineData(Kind.Linux)]
-    public void An_answer_that_has_waited_is_as_old_as_it_is(Kind kind)
+    [InlineData(Kind.Portable, false)]
+    [InlineData(Kind.Portable, true)]
+    [InlineData(Kind.Linux, false)]
+    [InlineData(Kind.Linux, true)]
+    public void The_options_reach_the_socket(Kind kind, bool isIPv6)
     {
-        if (!OperatingSystem.IsLinux())
+        IPAddress loopback = isIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+        using var peer = new RawSocket(loopback);
+        using IPeerSocket socket = FactoryOf(kind).OpenFor(
+            peer.EndPoint,
+            Ports.Free(),
+            new SendOptions { LocalAddress = loopback, MaxHops = 7, DontFragment = true, Broadcast = !isIPv6 });
+        Socket raw = RawPeerSocket.Of(socket);
+        Assert.Equal(7, isIPv6 ? BitConverter.ToInt32(OptionOf(raw, 41, 16)) : raw.Ttl); // IPV6_UNICAST_HOPS
+        Assert.Equal(!isIPv6, raw.EnableBroadcast);
+        if (isIPv6)
         {
-            Assert.Skip("Only Linux tells when a datagram came.");
+            Assert.Equal(1, BitConverter.ToInt32(OptionOf(raw, 41, 62))); // IPV6_DONTFRAG
+        }
+        else
+        {
+            Assert.True(raw.DontFragment);
         }
 
-        using IPeerSocket socket = Open(kind, _peer.EndPoint);
-        Until.True(IsTimedRight, "the system has switched its clock on, and tells when the answer came");
-
-        bool IsTimedRight()
-        {
-            long before = Stopwatch.GetTimestamp();
-            _peer.SendTo(socket.LocalPort, "early");
-            long after = Stopwatch.GetTimestamp();
-            SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(after) > TimeSpan.FromMilliseconds(50));
-            Receive(socket);
-            long tolerance = Stopwatch.Frequency / 500;
-            long arrived = socket.AskArrivalOfLast();
-            return arrived >= before - tolerance && arrived <= after + tolerance;
-        }
+        using IPeerSocket plain = Open(kind, _peer.EndPoint);
+        Assert.False(RawPeerSocket.Of(plain).DontFragment);
+        Assert.False(RawPeerSocket.Of(plain).EnableBroadcast);
     }
 
     [Theory]
@@ -147,38 +175,39 @@ public sealed class PeerSocketTests : IDisposable
     [InlineData(Kind.Linux)]
     public void A_wait_on_many_ends_for_an_answer_and_for_a_report_and_tells_where(Kind kind)
     {
+        var closed = new IPEndPoint(IPAddress.Loopback, Ports.Closed());
         using IPeerSocket silent = Open(kind, _peer.EndPoint);
         using IPeerSocket answered = Open(kind, _peer.EndPoint);
-        using IPeerSocket refused = Open(kind, new IPEndPoint(IPAddress.Loopback, Ports.Closed()));
-        ISocketWatch watch = kind == Kind.Portable ? new PortableSocketWatch() : new LinuxSocketWatch();
+        using IPeerSocket refused = Open(kind, closed);
+        IPoller poller = FactoryOf(kind).CreatePoller();
 
         Fill();
         var time = Stopwatch.StartNew();
-        watch.Wait(50);
+        poller.Wait(50);
         Assert.True(time.ElapsedMilliseconds >= 49, "the time was waited for");
         Assert.Equal([false, false, false, false], Ready());
 
-        _peer.SendTo(answered.LocalPort, "a");
+        _peer.SendTo(answered.LocalEndPoint.Port, "a");
         Fill();
-        watch.Wait(60_000);
+        poller.Wait(60_000);
         Assert.Equal([false, true, false, true], Ready());
 
         Receive(answered);
-        refused.Send([1]);
+        refused.Send([1], closed);
         Fill();
-        watch.Wait(60_000);
+        poller.Wait(60_000);
         Assert.Equal([false, false, true, false], Ready());
 
         void Fill()
         {
-            watch.Clear();
+            poller.Clear();
             foreach (IPeerSocket socket in new[] { silent, answered, refused, answered })
             {
-                watch.Add(socket.Socket);
+                poller.Add(socket);
             }
         }
 
-        bool[] Ready() => Enumerable.Range(0, 4).Select(watch.IsReady).ToArray();
+        bool[] Ready() => Enumerable.Range(0, 4).Select(poller.IsReady).ToArray();
     }
 
     private static byte[] Payload(int length) => Enumerable.Range(0, length).Select(i => (byte)(i + length)).ToArray();
@@ -186,19 +215,23 @@ public sealed class PeerSocketTests : IDisposable
     private static Datagram Receive(IPeerSocket socket)
     {
         Datagram received = default;
-        Until.True(() => socket.TryReceive(out received), "something has come");
+        Until.True(() => socket.Receive(out received) == SocketError.Success, "something has come");
         return received;
     }
 
-    private static IPeerSocket Open(Kind kind, IPEndPoint peer)
+    private static byte[] OptionOf(Socket socket, int level, int option)
     {
-        if (kind == Kind.Linux && !OperatingSystem.IsLinux())
-        {
-            Assert.Skip("This one needs Linux.");
-        }
-
-        var socket = new Socket(peer.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        socket.Connect(peer);
-        return kind == Kind.Portable ? new PortablePeerSocket(socket, peer, isConnected: true) : new LinuxPeerSocket(socket, peer);
+        byte[] value = new byte[sizeof(int)];
+        socket.GetRawSocketOption(level, option, value);
+        return value;
     }
+
+    private static IPeerSocketFactory FactoryOf(Kind kind)
+    {
+        Assert.SkipWhen(kind == Kind.Linux && !OperatingSystem.IsLinux(), "This one needs Linux.");
+        return kind == Kind.Portable ? new PortablePeerSocketFactory() : new LinuxPeerSocketFactory();
+    }
+
+    private static IPeerSocket Open(Kind kind, IPEndPoint peer, int? port = null) =>
+        FactoryOf(kind).OpenFor(peer, port ?? Ports.Free(), new SendOptions());
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using UdpPS.Listening;
 using UdpPS.Sockets;
@@ -53,9 +52,7 @@ public sealed class SocketBackendTests
         bool isPortable = Environment.GetEnvironmentVariable("UDPPS_SOCKETS") == "portable" || !LinuxMessages.HasLayout;
         using IDatagramSocket listening = ListeningSocket.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
         using var peer = new RawSocket();
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Connect(peer.EndPoint);
-        using IPeerSocket sending = PeerSocket.Over(socket, peer.EndPoint, isConnected: true);
+        using IPeerSocket sending = PeerSocketFactory.Default.OpenFor(peer.EndPoint, Ports.Free(), new SendOptions());
 
         Assert.IsType(isPortable ? typeof(PortableDatagramSocket) : typeof(LinuxDatagramSocket), listening);
         Assert.IsType(isPortable ? typeof(PortablePeerSocket) : typeof(LinuxPeerSocket), sending);

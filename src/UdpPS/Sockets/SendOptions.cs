@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace UdpPS.Sending;
+namespace UdpPS.Sockets;
 
 /// <summary>How the sockets that messages leave from are set up.</summary>
 internal sealed record SendOptions
@@ -8,7 +8,7 @@ internal sealed record SendOptions
     /// <summary>The address to send from; null leaves the choice to the system.</summary>
     internal IPAddress? LocalAddress { get; init; }
 
-    /// <summary>The port to send from; 0 picks a free one for every socket.</summary>
+    /// <summary>The port that the user fixed; 0 gives each message one of its own.</summary>
     internal int LocalPort { get; init; }
 
     internal bool Broadcast { get; init; }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace UdpPS.Sockets;
 
 /// <summary>Waits on many sockets by <see cref="Socket.Select(System.Collections.IList, System.Collections.IList, System.Collections.IList, int)"/>.</summary>
-internal sealed class PortableSocketWatch : ISocketWatch
+internal sealed class PortablePoller : IPoller
 {
     private readonly List<Socket> _sockets = new();
     private readonly List<Socket> _readable = new();
@@ -13,7 +13,7 @@ internal sealed class PortableSocketWatch : ISocketWatch
 
     public void Clear() => _sockets.Clear();
 
-    public void Add(Socket socket) => _sockets.Add(socket);
+    public void Add(IPeerSocket socket) => _sockets.Add(((PortablePeerSocket)socket.Polled).Socket);
 
     public void Wait(int timeoutMilliseconds)
     {

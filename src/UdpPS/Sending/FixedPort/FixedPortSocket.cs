@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using UdpPS.Sockets;
+
+namespace UdpPS.Sending;
+
+/// <summary>One message's share of a <see cref="FixedPort"/>: what was found to be its own. Thread-safe.</summary>
+internal sealed class FixedPortSocket : IPeerSocket
+{
+    private readonly FixedPort _port;
+    private readonly Queue<Datagram> _datagrams = new();
+    private readonly Queue<IcmpError> _reports = new();
+    private bool _isClosed;
+
+    /// <param name="port">What it is a share of.</param>
+    /// <param name="remote">The peer.</param>
+    /// <param name="hasManyReceivers">Whether others than the peer may reply.</param>
+    internal FixedPortSocket(FixedPort port, IPEndPoint remote, bool hasManyReceivers)
+    {
+        _port = port;
+        Remote = remote;
+        HasManyReceivers = hasManyReceivers;
+        LocalEndPoint = port.LocalEndPoint;
+    }
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public IPeerSocket Polled => _port.Socket;
+
+    public string? Ambiguity { get; private set; }
+
+    internal IPEndPoint Remote { get; }
+
+    internal bool HasManyReceivers { get; }
+
+    /// <summary>The message's exchange, once it has one.</summary>
+    internal Exchange? Exchange { get; set; }
+
+    /// <summary>Datagrams that have left, and that nothing has come back for. Its port's to count.</summary>
+    internal int Unanswered { get; set; }
+
+    public SocketError Send(byte[] payload, IPEndPoint remote)
+    {
+        ThrowIfClosed();
+        return _port.Send(this, payload);
+    }
+
+    public SocketError Receive(out Datagram datagram)
+    {
+        ThrowIfClosed();
+        lock (_port)
+        {
+            _port.Read();
+            bool isThere = _datagrams.Count > 0;
+            datagram = isThere ? _datagrams.Dequeue() : default;
+            return isThere ? SocketError.Success : SocketError.WouldBlock;
+        }
+    }
+
+    // Whoever reads for all does not know how long others have not looked.
+    public SocketError ReceiveLate(out Datagram datagram, out TimeSpan? age)
+    {
+        age = null;
+        return Receive(out datagram);
+    }
+
+    public bool TryTakeIcmpError(out IcmpError error)
+    {
+        ThrowIfClosed();
+        lock (_port)
+        {
+            bool isThere = _reports.Count > 0;
+            error = isThere ? _reports.Dequeue() : null!;
+            return isThere;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_isClosed)
+        {
+            _isClosed = true;
+            _port.Close(this);
+        }
+    }
+
+    /// <summary>Takes a datagram that can be a reply to no other message. Its port's to call.</summary>
+    internal void Add(in Datagram datagram) => _datagrams.Enqueue(datagram);
+
+    /// <summary>Takes a report on this message. Its port's to call.</summary>
+    internal void Add(IcmpError report) => _reports.Enqueue(report);
+
+    /// <summary>A reply came that may be another message's. Its port's to call.</summary>
+    internal void NoteAmbiguity() => Ambiguity =
+        $"a reply came to port {LocalEndPoint.Port} that may belong to another message from there, which was open or left "
+        + "unanswered within two minutes";
+
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            throw new ObjectDisposedException(nameof(FixedPortSocket));
+        }
+    }
+}

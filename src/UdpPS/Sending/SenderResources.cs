@@ -1,0 +1,35 @@
+using System;
+using UdpPS.Sockets;
+
+namespace UdpPS.Sending;
+
+/// <summary>What all sending commands of the process share. Thread-safe.</summary>
+internal sealed class SenderResources
+{
+    /// <summary>So many messages that nobody has asked about keep their sockets, where ports and descriptors allow it.</summary>
+    internal const int MaximumUnclaimed = 4096;
+
+    private static readonly Lazy<SenderResources> Process = new(() => new SenderResources(
+        PeerSocketFactory.Default, new FreePorts(DynamicPorts.Find()), DescriptorLimit.Find()));
+
+    /// <param name="factory">Opens sockets.</param>
+    /// <param name="ports">The ports that messages leave from.</param>
+    /// <param name="descriptors">How many sockets there can be.</param>
+    internal SenderResources(IPeerSocketFactory factory, FreePorts ports, int descriptors)
+    {
+        Factory = factory;
+        Sockets = new ExchangeSockets(factory, ports);
+        Unclaimed = new UnclaimedExchanges(Math.Max(1, Math.Min(MaximumUnclaimed, Math.Min(ports.Total / 4, descriptors / 2))));
+        FixedPorts = new FixedPorts(factory, ports);
+    }
+
+    internal static SenderResources OfProcess => Process.Value;
+
+    internal IPeerSocketFactory Factory { get; }
+
+    internal ExchangeSockets Sockets { get; }
+
+    internal UnclaimedExchanges Unclaimed { get; }
+
+    internal FixedPorts FixedPorts { get; }
+}

@@ -1,0 +1,499 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using UdpPS.Sending;
+using UdpPS.Sockets;
+using UdpPS.Tests.Infrastructure;
+using Xunit;
+
+namespace UdpPS.Tests.Engine;
+
+/// <summary>Which reply belongs to which message, and what becomes of those that nobody asks about.</summary>
+public sealed class ExchangeTests : IDisposable
+{
+    private readonly RawSocket _peer = new();
+    private readonly UdpSender _sender = new(new SendOptions());
+
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _peer.Dispose();
+    }
+
+    [Fact]
+    public void Messages_in_flight_have_a_port_each_and_replies_in_reverse_order_find_them()
+    {
+        using AckCollector collector = SentMessages.Collector();
+        var sent = new List<UdpSentMessage>();
+        var requests = new Stack<(string Text, IPEndPoint From)>();
+        for (int i = 0; i < 64; i++)
+        {
+            sent.Add(Send($"message {i}"));
+            collector.Add(sent[i]);
+            requests.Push((_peer.Receive(out IPEndPoint from), from));
+        }
+
+        Assert.Equal(64, sent.Select(message => message.LocalPort).Distinct().Count());
+        while (requests.TryPop(out (string Text, IPEndPoint From) request))
+        {
+            _peer.SendTo(request.From, "ack " + request.Text);
+        }
+
+        List<AckEvent> settled = SentMessages.Drain(collector);
+        Assert.Equal(64, settled.Count);
+        Assert.All(settled, one => Assert.Equal("ack " + one.Message.Message, one.Ack!.Message));
+    }
+
+    [Fact]
+    public void A_port_is_used_again_only_after_all_others()
+    {
+        const int Count = 12;
+        using var sender = new UdpSender(new SendOptions(), Few(Count));
+        int[] ports = Enumerable.Range(0, 5 * Count).Select(_ => Exchange(sender)).ToArray();
+        int used = ports.Distinct().Count();
+        Assert.InRange(used, Count / 2, Count);
+        Assert.All(Enumerable.Range(0, ports.Length - used), i => Assert.Equal(ports[i], ports[i + used]));
+    }
+
+    [Fact]
+    public void A_port_that_was_held_through_a_turn_of_all_others_comes_last()
+    {
+        const int Count = 12;
+        using var sender = new UdpSender(new SendOptions(), Few(Count));
+        UdpSentMessage held = SentMessages.Send(sender, "held", _peer.EndPoint);
+        using (AckCollector collector = SentMessages.Collector(timeout: 0.05))
+        {
+            collector.Add(held);
+            _peer.Receive();
+            Assert.DoesNotContain(held.LocalPort, Enumerable.Range(0, 2 * Count).Select(_ => Exchange(sender)));
+            Assert.Equal(UdpSendStatus.NoReply, SentMessages.Drain(collector).Single().Message.Status);
+        }
+
+        int[] next = Enumerable.Range(0, 2 * Count).Select(_ => Exchange(sender)).ToArray();
+        int turn = Array.IndexOf(next, held.LocalPort);
+        Assert.Equal(next.Distinct().Count() - 1, turn);
+    }
+
+    [Fact]
+    public void A_peer_that_replies_twice_never_acknowledges_the_message_of_another()
+    {
+        const int Count = 40;
+        using var sender = new UdpSender(new SendOptions(), Few(Count));
+        var late = new Queue<(IPEndPoint From, string Text)>();
+        for (int i = 0; i < 4 * Count; i++)
+        {
+            UdpSentMessage message = SentMessages.Send(sender, $"{i}", _peer.EndPoint);
+            string text = "ack " + _peer.Receive(out IPEndPoint from);
+            _peer.SendTo(from, text);
+            late.Enqueue((from, text));
+            Assert.Equal($"ack {i}", SentMessages.Collect([message]).Single().Ack!.Message);
+            if (late.Count > Count / 2)
+            {
+                (IPEndPoint to, string again) = late.Dequeue();
+                _peer.SendTo(to, again);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_reply_that_came_before_the_message_left_is_none()
+    {
+        var socket = new FakePeerSocket();
+        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        Assert.Equal(0, message.Exchange!.ReplyCount);
+
+        socket.Datagrams.Enqueue(new Datagram([2], _peer.EndPoint, null));
+        using AckCollector collector = SentMessages.Collector(factory: socket);
+        collector.Add(message);
+        Assert.Equal([2], SentMessages.Drain(collector).Single().Ack!.Bytes);
+        Assert.True(socket.IsClosed);
+    }
+
+    [Fact]
+    public void A_send_that_fails_by_the_report_on_an_earlier_one_is_tried_again()
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        socket.SendErrors.Enqueue(SocketError.ConnectionRefused);
+        socket.Reports.Enqueue(new IcmpError(IcmpErrorKind.PortUnreachable, SocketError.ConnectionRefused));
+        message.Exchange!.Send(message.Bytes);
+        Assert.Equal(2, socket.Sent.Count);
+        Assert.Null(message.Exchange.Report);
+        Assert.Equal(2, message.Attempts);
+
+        socket.SendErrors.Enqueue(SocketError.NetworkUnreachable);
+        SocketException exception = Assert.Throws<SocketException>(() => message.Exchange.Send(message.Bytes));
+        Assert.Equal(SocketError.NetworkUnreachable, exception.SocketErrorCode);
+        Assert.Equal(2, message.Attempts);
+    }
+
+    [Theory]
+    [InlineData("::1", false, 2)]
+    [InlineData("127.0.0.1", false, 1)]
+    [InlineData("::1", true, 1)]
+    public void What_an_IPv6_path_takes_in_parts_only_is_sent_again_once(string address, bool dontFragment, int sends)
+    {
+        var socket = new FakePeerSocket();
+        var options = new SendOptions { DontFragment = dontFragment };
+        using var sender = new UdpSender(options, new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", new IPEndPoint(IPAddress.Parse(address), 9));
+        socket.Reports.Enqueue(new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, PathMtu: 1280));
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, factory: socket);
+        collector.Add(message);
+        collector.Wait(CancellationToken.None);
+        Assert.Equal(sends, socket.Sent.Count);
+
+        socket.Reports.Enqueue(new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, PathMtu: 1000));
+        AckEvent settled = SentMessages.Drain(collector).Single();
+        Assert.Equal(sends, socket.Sent.Count);
+        Assert.Equal(UdpSendStatus.Unreachable, settled.Message.Status);
+    }
+
+    [Fact]
+    public void Its_own_datagram_is_no_reply()
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([7, 8, 9, 10]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        socket.Datagrams.Enqueue(new Datagram([1], socket.LocalEndPoint, null));
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, factory: socket);
+        collector.Add(message);
+        Assert.Equal(UdpSendStatus.NoReply, SentMessages.Drain(collector).Single().Message.Status);
+        Assert.Equal("the message itself came back, which acknowledges nothing", message.Reason);
+    }
+
+    [Fact]
+    public void A_message_never_leaves_from_the_port_that_it_goes_to()
+    {
+        int first = FirstOf(4);
+        using var sender = new UdpSender(new SendOptions(), SentMessages.Resources(first, 4));
+        for (int i = 0; i < 8; i++)
+        {
+            UdpSentMessage message = SentMessages.Send(sender, "a", new IPEndPoint(IPAddress.Loopback, first));
+            Assert.NotEqual(first, message.LocalPort);
+            Assert.Equal(UdpSendStatus.PortClosed, SentMessages.Collect([message]).Single().Message.Status);
+        }
+    }
+
+    [Fact]
+    public void A_reply_is_there_however_late_it_is_asked_for_and_its_sockets_close()
+    {
+        UdpSentMessage[] kept = Enumerable.Range(0, 600).Select(i => Send($"{i}")).ToArray();
+        int open = ProcessSockets.Count();
+        Assert.Equal(600, kept.Select(message => message.LocalPort).Distinct().Count());
+
+        // In reverse order, and one of them not at all.
+        var requests = new Stack<(string Text, IPEndPoint From)>(kept.Select(_ => (_peer.Receive(out IPEndPoint from), from)));
+        while (requests.TryPop(out (string Text, IPEndPoint From) request) && request.Text != "0")
+        {
+            _peer.SendTo(request.From, "ack " + request.Text);
+        }
+
+        _sender.Dispose();
+        Assert.All(SentMessages.Collect(kept[1..]), one => Assert.Equal("ack " + one.Message.Message, one.Ack!.Message));
+        Assert.Equal(UdpSendStatus.NoReply, SentMessages.Collect([kept[0]], timeout: 0.05).Single().Message.Status);
+        Assert.InRange(open - ProcessSockets.Count(), 590, 610);
+    }
+
+    [Fact]
+    public void Of_those_that_nobody_asks_about_the_oldest_expire_and_say_so()
+    {
+        // A quarter of the ports.
+        using var sender = new UdpSender(new SendOptions(), Few(40));
+        UdpSentMessage[] kept = new UdpSentMessage[30];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            kept[i] = SentMessages.Send(sender, $"{i}", _peer.EndPoint);
+            _peer.Receive(out IPEndPoint from);
+            if (i % 2 == 0)
+            {
+                _peer.SendTo(from, $"ack {i}");
+            }
+        }
+
+        List<AckEvent> settled = SentMessages.Collect(kept, timeout: 0.05);
+        Assert.Equal(kept.Length, settled.Count);
+        foreach (AckEvent one in settled)
+        {
+            int index = Array.IndexOf(kept, one.Message);
+            Assert.Equal(
+                index % 2 == 0 ? UdpSendStatus.Acknowledged : index < 20 ? UdpSendStatus.Sent : UdpSendStatus.NoReply,
+                one.Message.Status);
+            Assert.Equal(index % 2 == 1 && index < 20, one.Message.Reason is not null);
+            Assert.Equal(index % 2 == 0 ? $"ack {index}" : null, one.Ack?.Message);
+        }
+
+        Assert.Equal("nobody had asked for its ack when later messages needed its port", kept[1].Reason);
+    }
+
+    [Fact]
+    public void One_that_nobody_asks_about_expires_after_its_time_and_a_reply_until_then_counts()
+    {
+        var unclaimed = new UnclaimedExchanges(100, TimeSpan.FromMilliseconds(50));
+        var sockets = new FakePeerSocket[2];
+        var exchanges = new Exchange[2];
+        for (int i = 0; i < 2; i++)
+        {
+            sockets[i] = new FakePeerSocket();
+            exchanges[i] = new Exchange(_peer.EndPoint, sockets[i], new SendOptions(), socket => socket.Dispose(), unclaimed);
+            exchanges[i].Send([1]);
+        }
+
+        sockets[1].Datagrams.Enqueue(new Datagram([2], _peer.EndPoint, null));
+        Assert.True(exchanges[0].TryClaim(takesAll: false));
+        exchanges[0].Keep();
+        exchanges[1].Keep();
+        Until.True(() => exchanges[1].IsClosed, "the second has expired");
+        Assert.Equal(1, exchanges[1].ReplyCount);
+        Assert.Null(exchanges[1].ExpiryReason);
+
+        // Somebody waits for the first.
+        Assert.False(exchanges[0].IsClosed);
+        exchanges[0].Unclaim();
+        Until.True(() => exchanges[0].IsClosed, "the first has expired");
+        Assert.True(sockets[0].IsClosed);
+        Assert.Equal("nobody had asked for its ack after 5 minutes", exchanges[0].ExpiryReason);
+        Assert.False(exchanges[0].TryClaim(takesAll: false));
+    }
+
+    [Fact]
+    public void Nothing_keeps_a_message_that_is_thrown_away()
+    {
+        WeakReference message = SendAndForget();
+        Until.True(
+            () =>
+            {
+                GC.Collect();
+                return !message.IsAlive;
+            },
+            "the message is collected");
+    }
+
+    [Fact]
+    public void One_that_is_never_answered_holds_up_none_after_it()
+    {
+        using AckCollector collector = SentMessages.Collector(timeout: 3600);
+        collector.Add(Send("stuck"));
+        _peer.Receive();
+        for (int i = 0; i < 300; i++)
+        {
+            collector.Add(Send($"{i}"));
+            _peer.Receive(out IPEndPoint from);
+            _peer.SendTo(from, $"ack {i}");
+            AckEvent next;
+            while (!collector.TryTake(out next))
+            {
+                collector.Wait(TestContext.Current.CancellationToken);
+            }
+
+            Assert.Equal($"ack {i}", next.Ack!.Message);
+            Assert.Equal(1, collector.InFlight);
+        }
+    }
+
+    [Fact]
+    public void Thousands_in_flight_time_out_in_the_order_in_which_they_were_sent()
+    {
+        using AckCollector collector = SentMessages.Collector(timeout: 0.3);
+        UdpSentMessage[] sent = Enumerable.Range(0, 2000).Select(i => Send($"{i}")).ToArray();
+        foreach (UdpSentMessage message in sent)
+        {
+            collector.Add(message);
+        }
+
+        List<AckEvent> settled = SentMessages.Drain(collector);
+        Assert.Equal(sent, settled.Select(one => one.Message));
+        Assert.All(settled, one => Assert.Equal(UdpSendStatus.NoReply, one.Message.Status));
+    }
+
+    [Fact]
+    public void A_closed_port_is_reported_at_once_for_each_message_asked_about_or_not()
+    {
+        var closed = new IPEndPoint(IPAddress.Loopback, Ports.Closed());
+        UdpSentMessage[] sent = Enumerable.Range(0, 10).Select(i => Send($"{i}", closed)).ToArray();
+        Assert.All(SentMessages.Collect(sent, timeout: 3600), one => Assert.Equal(UdpSendStatus.PortClosed, one.Message.Status));
+        Assert.All(sent, message => Assert.Equal(1, message.Attempts));
+    }
+
+    [Fact]
+    public void Without_a_time_limit_a_closed_port_is_told_at_once_whatever_the_retries() => Assert.Equal(
+        UdpSendStatus.PortClosed,
+        SentMessages.Collect([Send("a", new IPEndPoint(IPAddress.Loopback, Ports.Closed()))], timeout: 0, retries: 3)
+            .Single().Message.Status);
+
+    [Fact]
+    public void A_port_that_opens_between_two_attempts_is_answered_and_timed()
+    {
+        int port = Ports.Free();
+        UdpSentMessage message = Send("a", new IPEndPoint(IPAddress.Loopback, port));
+        using AckCollector collector = SentMessages.Collector(timeout: 0.2, retries: 5);
+        collector.Add(message);
+        while (message.Exchange!.Report is null)
+        {
+            collector.Wait(TestContext.Current.CancellationToken);
+        }
+
+        using var opened = new UdpClient(new IPEndPoint(IPAddress.Loopback, port));
+        while (opened.Available == 0)
+        {
+            collector.Wait(TestContext.Current.CancellationToken);
+        }
+
+        IPEndPoint? from = null;
+        opened.Receive(ref from);
+        opened.Send([1], 1, from);
+        AckEvent settled = Assert.Single(SentMessages.Drain(collector));
+        Assert.Equal(UdpSendStatus.Acknowledged, settled.Message.Status);
+        Assert.True(settled.Ack!.Attempts > 1);
+        Assert.NotNull(settled.Ack.RoundTripMilliseconds);
+    }
+
+    [Fact]
+    public void A_retransmission_leaves_from_the_same_port_and_its_round_trip_is_unknown()
+    {
+        UdpSentMessage message = Send("a");
+        int port = message.LocalPort;
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, retries: 5);
+        collector.Add(message);
+        while (message.Attempts < 2)
+        {
+            collector.Wait(TestContext.Current.CancellationToken);
+        }
+
+        _peer.Receive();
+        _peer.Receive(out IPEndPoint from);
+        _peer.SendTo(from, "ack");
+        AckEvent settled = Assert.Single(SentMessages.Drain(collector));
+        Assert.Null(settled.Ack!.RoundTripMilliseconds);
+        Assert.Equal(port, from.Port);
+        Assert.Equal(port, message.LocalPort);
+    }
+
+    [Fact]
+    public void The_round_trip_is_that_of_when_the_reply_came()
+    {
+        UdpSentMessage early = Send("a");
+        _peer.Receive(out IPEndPoint from);
+        _peer.SendTo(from, "ack");
+        var since = System.Diagnostics.Stopwatch.StartNew();
+        SpinWait.SpinUntil(() => since.ElapsedMilliseconds > 20);
+        DateTime asked = DateTime.Now;
+        UdpAck late = SentMessages.Collect([early]).Single().Ack!;
+        if (LinuxCalls.IsSupported)
+        {
+            // It lay there for 20 ms.
+            Assert.InRange(late.RoundTripMilliseconds!.Value, 0, (asked - early.SentAt).TotalMilliseconds - 19);
+            Assert.InRange(asked - late.ReceivedAt, TimeSpan.FromMilliseconds(19), TimeSpan.FromMinutes(1));
+        }
+        else
+        {
+            Assert.Null(late.RoundTripMilliseconds);
+        }
+
+        UdpSentMessage awaited = Send("b");
+        using AckCollector collector = SentMessages.Collector();
+        collector.Add(awaited);
+        _peer.Receive(out from);
+        var answer = new Thread(() =>
+        {
+            Thread.Sleep(30);
+            _peer.SendTo(from, "ack");
+        });
+        answer.Start();
+        double? roundTrip = SentMessages.Drain(collector).Single().Ack!.RoundTripMilliseconds;
+        answer.Join();
+        Assert.InRange(roundTrip ?? 0, 25, 30_000);
+    }
+
+    [Fact]
+    public void Waiting_can_be_given_up_and_taken_up_again()
+    {
+        UdpSentMessage message = Send("a");
+        using var stop = new CancellationTokenSource();
+        using (AckCollector collector = SentMessages.Collector(timeout: 3600))
+        {
+            collector.Add(message);
+            stop.Cancel();
+            Assert.Throws<OperationCanceledException>(() => collector.Wait(stop.Token));
+        }
+
+        _peer.Receive(out IPEndPoint from);
+        _peer.SendTo(from, "ack");
+        Assert.Equal(UdpSendStatus.Acknowledged, SentMessages.Collect([message]).Single().Message.Status);
+    }
+
+    [Fact]
+    public void A_message_that_two_wait_for_is_settled_for_both()
+    {
+        UdpSentMessage message = Send("a");
+        using AckCollector one = SentMessages.Collector();
+        using AckCollector other = SentMessages.Collector();
+        one.Add(message);
+        other.Add(message);
+        _peer.Receive(out IPEndPoint from);
+        _peer.SendTo(from, "ack");
+        Assert.Equal("ack", SentMessages.Drain(one).Single().Ack!.Message);
+        Assert.Equal("ack", SentMessages.Drain(other).Single().Ack!.Message);
+        Assert.Equal(UdpSendStatus.Acknowledged, message.Status);
+    }
+
+    [Fact]
+    public void Where_everyone_may_reply_each_is_heard_once_and_the_first_is_the_ack()
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        foreach (byte peer in new byte[] { 1, 2, 1, 3 })
+        {
+            socket.Datagrams.Enqueue(new Datagram([peer], new IPEndPoint(IPAddress.Loopback, 100 + peer), null));
+        }
+
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, collectAll: true, factory: socket);
+        collector.Add(message);
+        List<AckEvent> events = SentMessages.Drain(collector);
+        Assert.Equal([101, 102, 103], events.Where(one => !one.IsSettled).Select(one => one.Ack!.Port));
+        Assert.Equal(UdpSendStatus.Acknowledged, Assert.Single(events, one => one.IsSettled).Message.Status);
+        Assert.Equal(101, message.Ack!.Port);
+    }
+
+    private static int FirstOf(int count)
+    {
+        for (int first = Ports.Free(); ; first = Ports.Free())
+        {
+            if (first + count < 65535)
+            {
+                return first;
+            }
+        }
+    }
+
+    private static SenderResources Few(int count) => SentMessages.Resources(FirstOf(count), count);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference SendAndForget() => new(Send("a"));
+
+    private UdpSentMessage Send(string text, IPEndPoint? to = null) => SentMessages.Send(_sender, text, to ?? _peer.EndPoint);
+
+    // One message, and its reply.
+    private int Exchange(UdpSender sender)
+    {
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        string text;
+        IPEndPoint from;
+        do
+        {
+            text = _peer.Receive(out from);
+        }
+        while (from.Port != message.LocalPort);
+        _peer.SendTo(from, "ack " + text);
+        Assert.Equal("ack a", SentMessages.Collect([message]).Single().Ack!.Message);
+        return message.LocalPort;
+    }
+}

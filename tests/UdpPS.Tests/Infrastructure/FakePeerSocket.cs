@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using UdpPS.Sockets;
+
+namespace UdpPS.Tests.Infrastructure;
+
+/// <summary>A socket of which a test says what comes, and what each call returns. It is its own factory.</summary>
+internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
+{
+    internal Queue<Datagram> Datagrams { get; } = new();
+
+    internal Queue<IcmpError> Reports { get; } = new();
+
+    /// <summary>What the next sends return, before all further ones succeed.</summary>
+    internal Queue<SocketError> SendErrors { get; } = new();
+
+    internal List<byte[]> Sent { get; } = new();
+
+    internal bool IsClosed { get; private set; }
+
+    public IPEndPoint LocalEndPoint { get; set; } = new(IPAddress.Loopback, 1);
+
+    public IPeerSocket Polled => this;
+
+    public string? Ambiguity => null;
+
+    public SocketError Send(byte[] payload, IPEndPoint remote)
+    {
+        SocketError error = SendErrors.Count > 0 ? SendErrors.Dequeue() : SocketError.Success;
+        if (error == SocketError.Success)
+        {
+            Sent.Add(payload);
+        }
+
+        return error;
+    }
+
+    public SocketError Receive(out Datagram datagram)
+    {
+        bool isThere = Datagrams.Count > 0;
+        datagram = isThere ? Datagrams.Dequeue() : default;
+        return isThere ? SocketError.Success : SocketError.WouldBlock;
+    }
+
+    public SocketError ReceiveLate(out Datagram datagram, out TimeSpan? age)
+    {
+        age = null;
+        return Receive(out datagram);
+    }
+
+    public bool TryTakeIcmpError(out IcmpError error)
+    {
+        bool isThere = Reports.Count > 0;
+        error = isThere ? Reports.Dequeue() : null!;
+        return isThere;
+    }
+
+    public void Dispose() => IsClosed = true;
+
+    public IPeerSocket OpenFor(IPEndPoint remote, int localPort, SendOptions options)
+    {
+        LocalEndPoint = new IPEndPoint(remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, localPort);
+        return this;
+    }
+
+    public IPeerSocket OpenShared(AddressFamily family, int localPort, SendOptions options)
+    {
+        LocalEndPoint = new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, localPort);
+        return this;
+    }
+
+    public IPoller CreatePoller() => this;
+
+    public void Clear()
+    {
+    }
+
+    public void Add(IPeerSocket socket)
+    {
+    }
+
+    public void Wait(int timeoutMilliseconds)
+    {
+    }
+
+    public bool IsReady(int index) => true;
+}
