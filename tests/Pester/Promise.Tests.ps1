@@ -52,28 +52,6 @@ BeforeAll {
         $sent | Receive-UdpAck -PassThru -TimeoutSeconds $seconds | Out-Null
         if ($sent.Ack) { $sent.Ack.Message }
     }
-
-    # A host with an address that is not loopback's, though nothing leaves it.
-    function New-LoneHost([string[]] $Address = '192.0.2.1/32') {
-        $name = New-TestHost
-        foreach ($one in $Address) {
-            Invoke-Ip -n $name address add $one dev lo
-        }
-
-        $name
-    }
-
-    # Runs a script on a host, with the module imported, to its end: its output.
-    function Invoke-OnHost([string] $TestHost, [string] $Script) {
-        $process = Start-ModuleProcess $Script -Launcher (Get-HostLauncher $TestHost)
-        $process.StandardInput.Close()
-        $result = Wait-TestProcess $process
-        if ($result.Errors -or $result.ExitCode -ne 0) {
-            throw "$($result.Output) $($result.Errors)"
-        }
-
-        $result.Output -split '\r?\n'
-    }
 }
 
 Describe 'An ack' {
