@@ -21,6 +21,7 @@ internal sealed class UnclaimedExchanges
     private readonly Timer _timer;
     private readonly int _maximum;
     private readonly long _lifetimeTicks;
+    private bool _isTimerSet;
 
     /// <param name="maximum">How many are kept at once.</param>
     internal UnclaimedExchanges(int maximum)
@@ -45,11 +46,12 @@ internal sealed class UnclaimedExchanges
             exchange.UnclaimedSince = Stopwatch.GetTimestamp();
             exchange.Place.List?.Remove(exchange.Place);
             _exchanges.AddLast(exchange.Place);
-            if (_exchanges.Count == 1)
+            if (!_isTimerSet)
             {
-                Schedule();
+                SetTimer();
             }
-            else if (_exchanges.Count > _maximum)
+
+            if (_exchanges.Count > _maximum)
             {
                 oldest = TakeFirst();
             }
@@ -94,7 +96,7 @@ internal sealed class UnclaimedExchanges
             exchange = isOld ? TakeFirst() : null!;
             if (!isOld)
             {
-                Schedule();
+                SetTimer();
             }
 
             return isOld;
@@ -102,11 +104,12 @@ internal sealed class UnclaimedExchanges
     }
 
     // For the oldest, where there is one.
-    private void Schedule()
+    private void SetTimer()
     {
-        if (_exchanges.First is { } first)
+        _isTimerSet = _exchanges.Count > 0;
+        if (_isTimerSet)
         {
-            long left = first.Value.UnclaimedSince + _lifetimeTicks - Stopwatch.GetTimestamp();
+            long left = _exchanges.First!.Value.UnclaimedSince + _lifetimeTicks - Stopwatch.GetTimestamp();
             _timer.Change(TimeSpan.FromSeconds(Math.Max(0.001, (double)left / Stopwatch.Frequency)), Timeout.InfiniteTimeSpan);
         }
     }
