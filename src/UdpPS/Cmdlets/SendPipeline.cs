@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using UdpPS.Parameters;
@@ -32,8 +33,10 @@ internal sealed class SendPipeline : IDisposable
     private readonly SendProgress? _progress;
     private readonly DestinationResolver _resolver;
     private readonly UdpSender _sender;
+    private readonly OneWaySender? _oneWay;
     private readonly RecentServers _recentServers = RecentServers.OfSession();
     private readonly PendingSends _pending;
+    private ResolvedServer? _lastServer;
     private bool _mustPause;
 
     /// <param name="cmdlet">Whose output and errors they are.</param>
@@ -42,13 +45,15 @@ internal sealed class SendPipeline : IDisposable
     /// <param name="encoding">How text becomes bytes.</param>
     /// <param name="stopSignal">Ends waits.</param>
     /// <param name="progress">Told how it goes on; null when nobody shows it.</param>
+    /// <param name="isOneWay">Whether nobody will ask for acks: then nothing is emitted.</param>
     internal SendPipeline(
         Cmdlet cmdlet,
         SendOptions options,
         AddressFamily wantedFamily,
         Encoding encoding,
         StopSignal stopSignal,
-        SendProgress? progress)
+        SendProgress? progress,
+        bool isOneWay)
     {
         _cmdlet = cmdlet;
         _errors = new ErrorWriter(cmdlet.WriteError);
@@ -59,6 +64,7 @@ internal sealed class SendPipeline : IDisposable
         _progress = progress;
         _resolver = new DestinationResolver(options.LocalAddress?.AddressFamily ?? wantedFamily, NameTable.Shared);
         _sender = new UdpSender(options);
+        _oneWay = isOneWay ? new OneWaySender(options, SenderResources.OfProcess) : null;
     }
 
     /// <summary>How often each message is sent.</summary>
@@ -87,19 +93,26 @@ internal sealed class SendPipeline : IDisposable
         }
 
         WaitForNamesOf(request);
+        WriteFailures();
     }
 
-    /// <summary>Waits for the names that are still looked up, and sends what waits for them.</summary>
+    /// <summary>Waits for the names that are still looked up, and sends what waits.</summary>
     internal void Finish()
     {
         while (!_pending.IsEmpty)
         {
             WaitForName(Deadline.Never);
         }
+
+        Flush();
     }
 
-    /// <summary>Closes the socket that no message has.</summary>
-    public void Dispose() => _sender.Dispose();
+    /// <summary>Sends what waits, for a moment at most, and closes the sockets that no message has.</summary>
+    public void Dispose()
+    {
+        _sender.Dispose();
+        _oneWay?.Dispose();
+    }
 
     private static bool IsWithoutRoute(SocketError error) => error is SocketError.NetworkUnreachable
         or SocketError.HostUnreachable
@@ -168,9 +181,16 @@ internal sealed class SendPipeline : IDisposable
             return;
         }
 
-        UdpSentMessage message = Create(request, server, payload);
-        if (TrySend(message, server) is { } exception)
+        if (!ReferenceEquals(server, _lastServer))
         {
+            _recentServers.Add(server.Name.Text, server.Remote);
+            _lastServer = server;
+        }
+
+        UdpSentMessage? message = _oneWay is null ? Create(request, server, payload) : null;
+        if (TrySend(request, server, payload, message) is { } exception)
+        {
+            message ??= Create(request, server, payload);
             GiveUp(message, index, hasError, ErrorRecords.SendFailed(message, request.Input, _options, exception));
             return;
         }
@@ -182,38 +202,77 @@ internal sealed class SendPipeline : IDisposable
 
         _mustPause = true;
         _progress?.NoteSent();
-        _cmdlet.WriteObject(message);
-    }
-
-    private UdpSentMessage Create(SendRequest request, ResolvedServer server, in Payload payload)
-    {
-        _recentServers.Add(server.Name.Text, server.Remote);
-        return new UdpSentMessage(server.Name.Text, server.Remote, payload.Bytes, payload.Text, _encoding)
+        if (message is not null)
         {
-            InputObject = request.InputObject,
-        };
+            _cmdlet.WriteObject(message);
+        }
     }
 
-    private SocketException? TrySend(UdpSentMessage message, ResolvedServer server)
+    private UdpSentMessage Create(SendRequest request, ResolvedServer server, in Payload payload) =>
+        new(server.Name.Text, server.Remote, payload.Bytes, payload.Text, _encoding) { InputObject = request.InputObject };
+
+    // The other family is tried where the first has no route.
+    private SocketException? TrySend(SendRequest request, ResolvedServer server, in Payload payload, UdpSentMessage? message)
     {
         SocketException? first = null;
         while (true)
         {
             try
             {
-                _sender.Send(message);
+                if (message is null)
+                {
+                    _oneWay!.Send(new OneWayMessage(server, payload.Bytes, request.Input), server.Remote, _stopSignal.Token);
+                }
+                else
+                {
+                    message.RemoteEndPoint = server.Remote;
+                    _sender.Send(message);
+                }
+
                 return null;
+            }
+            catch (OperationCanceledException)
+            {
+                throw new PipelineStoppedException();
             }
             catch (SocketException exception)
             {
                 first ??= exception;
-                bool triesNext = IsWithoutRoute(exception.SocketErrorCode) && server.TryChooseNext();
-                message.RemoteEndPoint = triesNext ? server.Remote : server.ChooseFirst();
-                if (!triesNext)
+                if (!IsWithoutRoute(exception.SocketErrorCode) || !server.TryChooseNext())
                 {
+                    IPEndPoint remote = server.ChooseFirst();
+                    if (message is not null)
+                    {
+                        message.RemoteEndPoint = remote;
+                    }
+
                     return first;
                 }
             }
+        }
+    }
+
+    private void Flush()
+    {
+        try
+        {
+            _oneWay?.Flush(_stopSignal.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        WriteFailures();
+    }
+
+    private void WriteFailures()
+    {
+        while (_oneWay is not null && _oneWay.TryTakeFailure(out OneWayFailure failure))
+        {
+            OneWayMessage message = failure.Message;
+            var sent = new UdpSentMessage(message.Server.Name.Text, failure.Remote, message.Payload, null, _encoding);
+            _errors.Write(ErrorRecords.SendFailed(sent, message.Source, _options, failure.Exception));
         }
     }
 
@@ -232,7 +291,11 @@ internal sealed class SendPipeline : IDisposable
     {
         message.GiveUp(error.Exception.Message);
         _progress?.NoteFailure(1);
-        _cmdlet.WriteObject(message);
+        if (_oneWay is null)
+        {
+            _cmdlet.WriteObject(message);
+        }
+
         if (hasError.Length == 0 || !hasError[index])
         {
             if (hasError.Length > 0)

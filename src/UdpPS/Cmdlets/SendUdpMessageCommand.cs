@@ -85,6 +85,10 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     [ValidateRange(0, double.MaxValue)]
     public double Delay { get; set; }
 
+    /// <summary>Nobody will ask for acks: nothing is emitted, and messages leave together where they come fast.</summary>
+    [Parameter]
+    public SwitchParameter NoAck { get; set; }
+
     /// <summary>How text becomes bytes: a name, a code page, or an Encoding. No byte order mark is ever sent.</summary>
     [Parameter]
     [EncodingTransformation]
@@ -137,7 +141,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
             bound.ContainsKey(nameof(Server)), bound.ContainsKey(nameof(Port)), DefaultPorts, ServerProperties);
         SendOptions options = this.OrTerminate(CreateOptions);
         _progress = Interactive ? null : SendProgress.For(Delay, WriteProgress);
-        _sending = new SendPipeline(this, options, WantedFamily, Encoding, _stopSignal, _progress) { Count = Count, Delay = Delay };
+        _sending = new SendPipeline(this, options, WantedFamily, Encoding, _stopSignal, _progress, NoAck) { Count = Count, Delay = Delay };
     }
 
     /// <inheritdoc/>

@@ -103,7 +103,8 @@ internal static class PayloadConverter
                 payload = FromText(text, encoding);
                 return true;
             case byte[] bytes:
-                payload = new Payload(bytes, null);
+                // Scripts use a buffer again, while what was sent may be sent once more.
+                payload = new Payload((byte[])bytes.Clone(), null);
                 return true;
             case IList list:
                 byte[]? packet = ToBytes(list);

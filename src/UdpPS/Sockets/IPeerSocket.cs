@@ -28,6 +28,15 @@ internal interface IPeerSocket : IDisposable
     /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
     SocketError Send(byte[] payload, IPEndPoint remote);
 
+    /// <summary>Sends datagrams in order, with one system call where the system can.</summary>
+    /// <param name="payloads">The datagrams.</param>
+    /// <param name="count">How many of them, from the first on.</param>
+    /// <param name="remote">As for <see cref="Send"/>.</param>
+    /// <param name="error">As <see cref="Send"/> returns it, for the first that was not sent; success where that was not tried.</param>
+    /// <returns>How many were sent, from the first on.</returns>
+    /// <exception cref="ObjectDisposedException">The socket was closed.</exception>
+    int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error);
+
     /// <summary>Takes one datagram, if one is there.</summary>
     /// <returns>
     /// <see cref="SocketError.WouldBlock"/> where none is there. Any other error may be a report on an earlier datagram, which

@@ -12,6 +12,7 @@ namespace UdpPS.Sockets;
 /// <remarks>Its user closes it, and sees to it that no call is under way then: nothing else holds the descriptor open.</remarks>
 internal sealed unsafe class LinuxPeerSocket : IPeerSocket
 {
+    private const int MaximumBatch = 64;
     private const int ControlLength = 256;
     private const int ControlHeaderLength = 16; // sizeof(cmsghdr), already aligned
     private const int On = 1;
@@ -91,6 +92,52 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
         }
 
         return SocketError.Success;
+    }
+
+    public int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error)
+    {
+        ThrowIfClosed();
+        count = Math.Min(count, MaximumBatch);
+        var handles = stackalloc GCHandle[MaximumBatch];
+        var messages = stackalloc LinuxMessages.MultiMessage[MaximumBatch];
+        var vectors = stackalloc LinuxMessages.IoVector[MaximumBatch];
+        byte* name = stackalloc byte[LinuxAddresses.MaximumLength];
+        uint nameLength = _peer is null ? (uint)LinuxAddresses.WritePeer(name, remote, _family) : 0;
+        int pinned = 0;
+        try
+        {
+            for (; pinned < count; pinned++)
+            {
+                byte[] payload = payloads[pinned];
+                handles[pinned] = GCHandle.Alloc(payload, GCHandleType.Pinned);
+                vectors[pinned] = new()
+                {
+                    Base = (byte*)handles[pinned].AddrOfPinnedObject(),
+                    Length = (UIntPtr)payload.Length,
+                };
+                messages[pinned] = default;
+                messages[pinned].Header.Name = _peer is null ? name : null;
+                messages[pinned].Header.NameLength = nameLength;
+                messages[pinned].Header.Vectors = vectors + pinned;
+                messages[pinned].Header.VectorCount = (UIntPtr)1;
+            }
+
+            int sent;
+            do
+            {
+                sent = LinuxMessages.SendMany((IntPtr)_descriptor, messages, (uint)count, LinuxMessages.MsgDontWait);
+            }
+            while (sent < 0 && Marshal.GetLastWin32Error() == LinuxMessages.ErrorInterrupted);
+            error = sent < 0 ? LinuxErrors.ToSocketError(Marshal.GetLastWin32Error()) : SocketError.Success;
+            return Math.Max(sent, 0);
+        }
+        finally
+        {
+            for (int i = 0; i < pinned; i++)
+            {
+                handles[i].Free();
+            }
+        }
     }
 
     public SocketError Receive(out Datagram datagram)
@@ -254,6 +301,11 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
         if (options.Broadcast)
         {
             SetOption(LinuxCalls.LevelSocket, LinuxCalls.Broadcast, On);
+        }
+
+        if (options.SendBuffer is { } bytes)
+        {
+            SetOption(LinuxCalls.LevelSocket, LinuxCalls.SendBuffer, bytes);
         }
 
         if (IsIPv6)

@@ -64,6 +64,12 @@ internal sealed class PortablePeerSocket : IPeerSocket
         return NoteReport(error);
     }
 
+    public int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error)
+    {
+        error = Send(payloads[0], remote);
+        return error == SocketError.Success ? 1 : 0;
+    }
+
     public SocketError Receive(out Datagram datagram)
     {
         byte[] buffer = ReceiveBuffer.OfThread();
@@ -126,6 +132,11 @@ internal sealed class PortablePeerSocket : IPeerSocket
         if (options.Broadcast)
         {
             _socket.EnableBroadcast = true;
+        }
+
+        if (options.SendBuffer is { } bytes)
+        {
+            _socket.SendBufferSize = bytes;
         }
 
         if (options.MaxHops is { } hops)

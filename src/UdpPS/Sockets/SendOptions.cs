@@ -17,4 +17,7 @@ internal sealed record SendOptions
     internal int? MaxHops { get; init; }
 
     internal bool DontFragment { get; init; }
+
+    /// <summary>How many bytes may wait to leave; null for the system's default. Linux counts what each takes in memory.</summary>
+    internal int? SendBuffer { get; init; }
 }

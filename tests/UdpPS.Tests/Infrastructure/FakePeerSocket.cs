@@ -37,6 +37,12 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
         return error;
     }
 
+    public int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error)
+    {
+        error = Send(payloads[0], remote);
+        return error == SocketError.Success ? 1 : 0;
+    }
+
     public SocketError Receive(out Datagram datagram)
     {
         bool isThere = Datagrams.Count > 0;

@@ -47,6 +47,12 @@ internal sealed class FixedPortSocket : IPeerSocket
         return _port.Send(this, payload);
     }
 
+    public int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error)
+    {
+        error = Send(payloads[0], remote);
+        return error == SocketError.Success ? 1 : 0;
+    }
+
     public SocketError Receive(out Datagram datagram)
     {
         ThrowIfClosed();
