@@ -22,6 +22,7 @@ internal static class Program
         ([AckDelayScenario.Name], AckDelayScenario.Run),
         ([SendScenario.Name], SendScenario.Run),
         ([AckedScenario.Name], AckedScenario.Run),
+        ([SweepScenario.Name], SweepScenario.Run),
         ([ImportScenario.Name], ImportScenario.Run),
         ([IdleScenario.Name], IdleScenario.Run),
         ([BurstScenario.Name], BurstScenario.Run),

@@ -25,8 +25,9 @@ internal static class Scripts
         Start-Server
         """;
 
-    internal const string SendPipeline = "$messages | Send-UdpMessage -Server 127.0.0.1 -Port $port | Out-Null";
-    internal const string SendArray = "Send-UdpMessage -Server 127.0.0.1 -Port $port -Message $messages | Out-Null";
+    internal const string SendPipeline = "$messages | Send-UdpMessage -Server 127.0.0.1 -Port $port -NoAck";
+    internal const string SendArray = "Send-UdpMessage -Server 127.0.0.1 -Port $port -Message $messages -NoAck";
+    internal const string SendUnclaimed = "$messages | Send-UdpMessage -Server 127.0.0.1 -Port $port | Out-Null";
 
     internal const string UdpClientSendPipeline =
         """
@@ -53,6 +54,36 @@ internal static class Scripts
 
     internal const string SendRepeated =
         "Send-UdpMessage -Server 127.0.0.1 -Port $port -Message hello -Count $count | Out-Null";
+    internal const string SendRepeatedNoAck =
+        "Send-UdpMessage -Server 127.0.0.1 -Port $port -Message hello -Count $count -NoAck";
+
+    internal const string ListenerEverywhere = "Start-UdpListener -Port 0 -LocalAddress Any | Out-Null";
+
+    /// <summary>
+    /// A sweep of so many targets: of ten, one is silent, one is closed, and eight answer at a port that the environment names.
+    /// <c>$port</c> is the silent one's. The targets are made in the first run.
+    /// </summary>
+    internal const string Sweep =
+        """
+        if (-not $global:targets) {
+            $global:targets = @(1..$count | ForEach-Object {
+                $address = '127.{0}.{1}.{2}' -f (($_ -shr 16) -band 255), (($_ -shr 8) -band 255), ($_ -band 255)
+                switch ($_ % 10) {
+                    0 { [pscustomobject]@{ Server = '127.0.0.1'; Port = $port } }
+                    1 { [pscustomobject]@{ Server = $address; Port = 1 } }
+                    default { [pscustomobject]@{ Server = $address; Port = [int] $env:UDPPS_BENCHMARK_PORT } }
+                }
+            })
+        }
+        $global:targets | Send-UdpMessage -Message ping | Receive-UdpAck -PassThru -ThrottleLimit 1000 -TimeoutSeconds 1 | Out-Null
+        """;
+
+    /// <summary>As many targets, all of them silent.</summary>
+    internal const string SweepOfSilent =
+        """
+        if (-not $global:targets) { $global:targets = @(1..$count | ForEach-Object { [pscustomobject]@{ Server = '127.0.0.1'; Port = $port } }) }
+        $global:targets | Send-UdpMessage -Message ping | Receive-UdpAck -PassThru -ThrottleLimit 1000 -TimeoutSeconds 1 | Out-Null
+        """;
 
     internal const string AckedOneByOne =
         "1..$count | Send-UdpMessage -Server 127.0.0.1 -Port $port | Receive-UdpAck | Out-Null";

@@ -327,6 +327,11 @@ internal sealed class SendPipeline : IDisposable
 
     private void WaitForNamesOf(SendRequest request)
     {
+        if (_pending.IsEmpty)
+        {
+            return;
+        }
+
         Deadline end = request.WaitsForNames ? Deadline.Never : Deadline.After(WaitForRowSeconds);
         while (_pending.HasOneOf(request) && !end.HasPassed)
         {

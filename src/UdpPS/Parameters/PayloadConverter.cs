@@ -59,7 +59,13 @@ internal static class PayloadConverter
         around.Push(BaseOf(input));
         foreach (object? element in PartsOf(input!))
         {
-            foreach (Payload part in ConvertAll(element ?? string.Empty, encoding, around))
+            if (TryConvert(element ?? string.Empty, encoding, out Payload single))
+            {
+                yield return single;
+                continue;
+            }
+
+            foreach (Payload part in ConvertAll(element, encoding, around))
             {
                 yield return part;
             }

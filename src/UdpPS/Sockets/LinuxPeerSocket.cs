@@ -13,12 +13,16 @@ namespace UdpPS.Sockets;
 internal sealed unsafe class LinuxPeerSocket : IPeerSocket
 {
     private const int MaximumBatch = 64;
+    private const int MaximumBatchBytes = 64 * 1024;
     private const int ControlLength = 256;
     private const int ControlHeaderLength = 16; // sizeof(cmsghdr), already aligned
     private const int On = 1;
     private const int NanosecondsPerTick = 100;
 
     private static readonly DateTime UnixEpoch = new(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    [ThreadStatic]
+    private static byte[]? t_batch;
 
     private readonly AddressFamily _family;
     private readonly IPEndPoint? _peer;
@@ -97,46 +101,42 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
     public int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error)
     {
         ThrowIfClosed();
-        count = Math.Min(count, MaximumBatch);
-        var handles = stackalloc GCHandle[MaximumBatch];
+        if (payloads[0].Length > MaximumBatchBytes)
+        {
+            error = Send(payloads[0], remote);
+            return error == SocketError.Success ? 1 : 0;
+        }
+
+        byte[] batch = t_batch ??= new byte[MaximumBatchBytes];
         var messages = stackalloc LinuxMessages.MultiMessage[MaximumBatch];
         var vectors = stackalloc LinuxMessages.IoVector[MaximumBatch];
         byte* name = stackalloc byte[LinuxAddresses.MaximumLength];
         uint nameLength = _peer is null ? (uint)LinuxAddresses.WritePeer(name, remote, _family) : 0;
-        int pinned = 0;
-        try
+        fixed (byte* start = batch)
         {
-            for (; pinned < count; pinned++)
+            int used = 0;
+            int filled = 0;
+            for (; filled < Math.Min(count, MaximumBatch) && payloads[filled].Length <= batch.Length - used; filled++)
             {
-                byte[] payload = payloads[pinned];
-                handles[pinned] = GCHandle.Alloc(payload, GCHandleType.Pinned);
-                vectors[pinned] = new()
-                {
-                    Base = (byte*)handles[pinned].AddrOfPinnedObject(),
-                    Length = (UIntPtr)payload.Length,
-                };
-                messages[pinned] = default;
-                messages[pinned].Header.Name = _peer is null ? name : null;
-                messages[pinned].Header.NameLength = nameLength;
-                messages[pinned].Header.Vectors = vectors + pinned;
-                messages[pinned].Header.VectorCount = (UIntPtr)1;
+                byte[] payload = payloads[filled];
+                Buffer.BlockCopy(payload, 0, batch, used, payload.Length);
+                vectors[filled] = new LinuxMessages.IoVector { Base = start + used, Length = (UIntPtr)payload.Length };
+                messages[filled] = default;
+                messages[filled].Header.Name = _peer is null ? name : null;
+                messages[filled].Header.NameLength = nameLength;
+                messages[filled].Header.Vectors = vectors + filled;
+                messages[filled].Header.VectorCount = (UIntPtr)1;
+                used += payload.Length;
             }
 
             int sent;
             do
             {
-                sent = LinuxMessages.SendMany((IntPtr)_descriptor, messages, (uint)count, LinuxMessages.MsgDontWait);
+                sent = LinuxMessages.SendMany((IntPtr)_descriptor, messages, (uint)filled, LinuxMessages.MsgDontWait);
             }
             while (sent < 0 && Marshal.GetLastWin32Error() == LinuxMessages.ErrorInterrupted);
             error = sent < 0 ? LinuxErrors.ToSocketError(Marshal.GetLastWin32Error()) : SocketError.Success;
             return Math.Max(sent, 0);
-        }
-        finally
-        {
-            for (int i = 0; i < pinned; i++)
-            {
-                handles[i].Free();
-            }
         }
     }
 

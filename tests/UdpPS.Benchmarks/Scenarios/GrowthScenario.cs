@@ -20,6 +20,7 @@ internal static class GrowthScenario
     // The garbage collector's heap breathes: so much more, and so many bytes, are no growth.
     private const double AllowedGrowth = 1.1;
     private const double AllowedBytes = 8 * MegaByte;
+    private const double AllowedSenderMegaBytes = 20;
 
     internal static void Run(Bench bench)
     {
@@ -80,18 +81,34 @@ internal static class GrowthScenario
     private static void FollowSender(Bench bench)
     {
         using var drain = new Server("drain", PeerProcess.StartRole(RoleProgram.Drain));
-        using Timed sender = Timed.Script("sender", Scripts.SendRepeated, drain.Port);
-        sender.Run(bench.Options.WarmUpMessages);
-        var table = new Table("Send-UdpMessage -Count", "µs per message", "one run of (s)");
-        foreach (long count in new[] { Few, bench.Options.ManyMessages, bench.Options.AllMessages })
+        foreach ((string name, string script) in new[]
         {
-            Bench.Progress($"growth: {count:N0} messages sent");
-            int rounds = count == Few ? bench.Options.Rounds : 1;
-            Sample seconds = new(Enumerable.Range(0, rounds).Select(_ => sender.Run(count)));
-            table.Add($"{count:N0}", seconds.Select(value => value * 1e6 / count).Show("0.00"), $"{seconds.Median:0.00}");
-        }
+            ("Send-UdpMessage -Count | Out-Null", Scripts.SendRepeated), ("Send-UdpMessage -Count -NoAck", Scripts.SendRepeatedNoAck),
+        })
+        {
+            using Timed sender = Timed.Script(name, script, drain.Port);
+            var table = new Table(name, "µs per message", "one run of (s)", "peak working set (MB)");
+            List<double> peaks = [];
+            foreach (long count in new[] { Few, bench.Options.ManyMessages })
+            {
+                Bench.Progress($"growth: {count:N0} messages sent");
+                int rounds = count == Few ? bench.Options.Rounds : 1;
+                Sample seconds = new(Enumerable.Range(0, rounds).Select(_ => sender.Run(count)));
+                peaks.Add(sender.PeakWorkingSet / MegaByte);
+                table.Add(
+                    $"{count:N0}",
+                    seconds.Select(value => value * 1e6 / count).Show("0.00"),
+                    $"{seconds.Median:0.00}",
+                    $"{peaks[^1]:0.0}");
+            }
 
-        table.Print("Growth: messages sent");
+            table.Print("Growth: messages sent");
+            bench.Targets.Add(
+                $"Memory of {bench.Options.ManyMessages:N0} messages, {name}",
+                $"peak {peaks[0]:0} MB after {Few:N0}, {peaks[1]:0} MB after all",
+                $"within {AllowedSenderMegaBytes} MB",
+                peaks[1] - peaks[0] <= AllowedSenderMegaBytes);
+        }
     }
 
     private static void CompareSenders(Bench bench)

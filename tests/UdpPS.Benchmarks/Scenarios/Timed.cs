@@ -19,6 +19,8 @@ internal sealed class Timed : IDisposable
 
     internal string Name { get; }
 
+    internal long PeakWorkingSet => _process.PeakWorkingSet;
+
     internal static Timed Script(string name, string script, int port) => new(
         name, PeerProcess.StartRole(RoleProgram.Time, script, port.ToString(CultureInfo.InvariantCulture)));
 

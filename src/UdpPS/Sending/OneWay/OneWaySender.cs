@@ -49,6 +49,7 @@ internal sealed class OneWaySender : IDisposable
     private bool _isIdle;
     private bool _isClosing;
     private bool _hasFailed;
+    private volatile int _failureCount;
     private long _closingSince;
 
     internal OneWaySender(SendOptions options, SenderResources resources)
@@ -105,11 +106,17 @@ internal sealed class OneWaySender : IDisposable
     /// <summary>Takes a message that did not leave.</summary>
     internal bool TryTakeFailure(out OneWayFailure failure)
     {
+        failure = null!;
+        if (_failureCount == 0)
+        {
+            return false;
+        }
+
         lock (_lock)
         {
-            bool isThere = _failures.Count > 0;
-            failure = isThere ? _failures.Dequeue() : null!;
-            return isThere;
+            failure = _failures.Dequeue();
+            _failureCount = _failures.Count;
+            return true;
         }
     }
 
@@ -290,7 +297,7 @@ internal sealed class OneWaySender : IDisposable
             if (error != SocketError.Success && MustFail(destination.Waiting.Peek(), error))
             {
                 SocketException exception = pathMtu > 0 ? new PathMtuException(pathMtu) : new SocketException((int)error);
-                _failures.Enqueue(new OneWayFailure(Remove(destination), destination.Remote, exception));
+                Fail(destination, exception);
                 sent++;
             }
 
@@ -323,6 +330,12 @@ internal sealed class OneWaySender : IDisposable
         return hasAny;
     }
 
+    private void Fail(OneWayDestination destination, SocketException exception)
+    {
+        _failures.Enqueue(new OneWayFailure(Remove(destination), destination.Remote, exception));
+        _failureCount = _failures.Count;
+    }
+
     private OneWayMessage Remove(OneWayDestination destination)
     {
         OneWayMessage message = destination.Waiting.Dequeue();
@@ -340,10 +353,7 @@ internal sealed class OneWaySender : IDisposable
             {
                 while (destination.Waiting.Count > 0)
                 {
-                    _failures.Enqueue(new OneWayFailure(
-                        Remove(destination),
-                        destination.Remote,
-                        exception as SocketException ?? new SocketException((int)SocketError.SocketError)));
+                    Fail(destination, exception as SocketException ?? new SocketException((int)SocketError.SocketError));
                 }
             }
 
