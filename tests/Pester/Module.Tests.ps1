@@ -19,6 +19,12 @@ Describe 'The manifest' {
         $warnings | Should -BeNullOrEmpty
     }
 
+    It 'asks for the .NET Framework that the build compiles the module against' {
+        $content.DotNetFrameworkVersion | Should -Be '4.7.2'
+        $project = [xml] (Get-Content -Raw -LiteralPath "$root/tests/UdpPS.NetFramework/UdpPS.NetFramework.csproj")
+        $project.SelectSingleNode('//TargetFramework').InnerText | Should -Be "net$($content.DotNetFrameworkVersion.Replace('.', ''))"
+    }
+
     It 'lists the files there are, and no others' {
         Get-FileList (Split-Path $manifest) | Should -BeExactly ($content.FileList | Sort-Object)
     }
