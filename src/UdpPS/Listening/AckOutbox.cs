@@ -118,7 +118,7 @@ internal sealed class AckOutbox
             }
             catch (SocketException)
             {
-                _counters.Errors.Increment();
+                _counters.TryCountError();
                 done++;
             }
             catch (ObjectDisposedException)

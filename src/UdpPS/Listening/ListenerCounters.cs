@@ -8,6 +8,7 @@ namespace UdpPS.Listening;
 internal sealed class ListenerCounters
 {
     private long _systemDropsAtClose = -1;
+    private volatile bool _isStopping;
 
     internal Counter Received { get; } = new();
 
@@ -24,6 +25,25 @@ internal sealed class ListenerCounters
     internal Counter Duplicates { get; } = new();
 
     internal Counter Errors { get; } = new();
+
+    /// <summary>
+    /// Has no error counted from here on: the socket is about to be closed, and calls that are in it then fail. Windows ends them
+    /// with WSA_OPERATION_ABORTED (995), which looks like an error of the socket.
+    /// </summary>
+    internal void BeginStop() => _isStopping = true;
+
+    /// <summary>Counts an error of the socket.</summary>
+    /// <returns>False after <see cref="BeginStop"/>: then it is none.</returns>
+    internal bool TryCountError()
+    {
+        if (_isStopping)
+        {
+            return false;
+        }
+
+        Errors.Increment();
+        return true;
+    }
 
     /// <summary>Reads the system's own count for the last time, before the socket is closed.</summary>
     internal void KeepSystemDrops(IDatagramSocket socket) => Volatile.Write(ref _systemDropsAtClose, socket.DroppedBySystem);

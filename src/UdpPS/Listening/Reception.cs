@@ -144,7 +144,7 @@ internal sealed class Reception
         }
     }
 
-    // An ICMP error that some peer caused ends nothing: the next receive may well succeed. No peer can cause an aborted
+    // An ICMP error that some peer caused ends nothing, however many come in a row: each is read once. No peer can cause an aborted
     // connection: the system, or its administrator, has destroyed the socket, and nothing would come to it any more.
     private int ReceiveOrNote(Datagram[] batch, int timeoutMilliseconds)
     {
@@ -155,15 +155,23 @@ internal sealed class Reception
             LastError = null;
             return received;
         }
-        catch (SocketException exception)
-            when (_errors < MaximumConsecutiveErrors && exception.SocketErrorCode != SocketError.ConnectionAborted)
+        catch (SocketException exception) when (IsIcmpError(exception)
+            || (_errors < MaximumConsecutiveErrors && exception.SocketErrorCode != SocketError.ConnectionAborted))
         {
-            _errors++;
-            LastError = exception;
-            _counters.Errors.Increment();
+            if (_counters.TryCountError() && !IsIcmpError(exception))
+            {
+                _errors++;
+                LastError = exception;
+            }
+
             return 0;
         }
     }
+
+    // Windows reads them on an unconnected socket too: a closed port, where SIO_UDP_CONNRESET is not known, and a time to live that
+    // expired.
+    private static bool IsIcmpError(SocketException exception) =>
+        exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.NetworkReset;
 
     private bool IsAllowed(in Datagram datagram)
     {

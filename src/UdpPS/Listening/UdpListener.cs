@@ -14,6 +14,8 @@ namespace UdpPS.Listening;
 /// </summary>
 internal sealed class UdpListener : IDisposable
 {
+    private const double LongestWaitForReader = 0.1; // Seconds.
+
     private static readonly ConcurrentDictionary<UdpListener, bool> AllRunning = new();
 
     private readonly int _queueLength;
@@ -160,6 +162,7 @@ internal sealed class UdpListener : IDisposable
                 _acks.Flush();
                 CountLeft();
                 _counters.KeepSystemDrops(_socket);
+                _counters.BeginStop();
                 _socket.Dispose();
                 _queue.Close();
                 AllRunning.TryRemove(this, out _);
@@ -243,10 +246,9 @@ internal sealed class UdpListener : IDisposable
         }
     }
 
-    // If another thread is receiving, there is hardly anything left.
     private void CountLeft()
     {
-        if (!_reception.TryEnter())
+        if (!TryEnterReception())
         {
             return;
         }
@@ -262,6 +264,36 @@ internal sealed class UdpListener : IDisposable
         finally
         {
             _reception.Exit();
+        }
+    }
+
+    // Another thread that has it leaves soon while there is something to read, perhaps without having read it. While there is
+    // nothing it may stay, and nothing is left.
+    private bool TryEnterReception()
+    {
+        Deadline end = Deadline.After(LongestWaitForReader);
+        while (!_reception.TryEnter())
+        {
+            if (end.HasPassed || !HasMore())
+            {
+                return false;
+            }
+
+            Thread.Yield();
+        }
+
+        return true;
+    }
+
+    private bool HasMore()
+    {
+        try
+        {
+            return _socket.Socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 }

@@ -172,6 +172,22 @@ public sealed class DeliveryLoopTests : IDisposable
         Assert.Equal(7, _listener.Waiting);
     }
 
+    // The attendant may be about to read just then, and may leave again without having read.
+    [Fact]
+    public void What_is_left_in_the_socket_is_counted_whoever_was_about_to_read_it()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
+            listener.Start();
+            Send(listener, 1, 10);
+            int taken = listener.Take(new UdpMessage[3], 3, 10_000);
+            Thread.SpinWait(round * 250);
+            listener.Dispose();
+            Assert.Equal(10, taken + listener.Waiting);
+        }
+    }
+
     [Fact]
     public void A_watcher_is_told_of_every_message_and_when_its_patience_is_over()
     {

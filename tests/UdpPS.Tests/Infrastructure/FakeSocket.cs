@@ -17,6 +17,9 @@ internal sealed class FakeSocket : IDatagramSocket
 
     internal bool IsClosed { get; set; }
 
+    /// <summary>What a wait for a datagram ends with; null for no datagram.</summary>
+    internal SocketError? ReceiveError { get; set; }
+
     public bool SendsInBatches { get; init; } = true;
 
     public Socket Socket => throw new NotSupportedException();
@@ -25,7 +28,8 @@ internal sealed class FakeSocket : IDatagramSocket
 
     public long DroppedBySystem => 0;
 
-    public int Receive(Datagram[] into, int timeoutMilliseconds) => 0;
+    public int Receive(Datagram[] into, int timeoutMilliseconds) =>
+        ReceiveError is { } error ? throw new SocketException((int)error) : 0;
 
     public int Send(Datagram[] datagrams, int offset, int count)
     {
