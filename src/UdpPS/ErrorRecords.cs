@@ -168,7 +168,7 @@ internal static class ErrorRecords
         ErrorCategory.ConnectionError,
         target,
         exception,
-        $"{endPoint} cannot be reached: {reason}.",
+        $"{endPoint} cannot be reached: {WithFullStop(reason)}",
         remedy,
         endPoint);
 
@@ -233,7 +233,7 @@ internal static class ErrorRecords
         ErrorCategory.ConnectionError,
         endPoint,
         exception,
-        $"The listener on {endPoint} stopped unexpectedly: {exception?.Message ?? "its socket was closed."}",
+        $"The listener on {endPoint} stopped unexpectedly: {WithFullStop(exception?.Message ?? "its socket was closed")}",
         "Start it again. If it persists, look at the system's limits on open files and network buffers.");
 
     internal static ErrorRecord UsingVariableNotFound(string name) => Create(
@@ -277,7 +277,7 @@ internal static class ErrorRecords
         payload.Exception is null
             ? $"An object of type {TypeOf(payload.Source!)} has no text of its own, so nothing was sent to {endPoint}."
             : $"The text of an object of type {TypeOf(payload.Source!)} cannot be read, so nothing was sent to {endPoint}: "
-                + payload.Exception.Message,
+                + WithFullStop(payload.Exception.Message),
         BaseOf(payload.Source!) switch
         {
             XmlNode => "Send its text: -Message { $_.OuterXml }.",
@@ -291,7 +291,7 @@ internal static class ErrorRecords
         ErrorCategory.InvalidResult,
         payload.Source,
         payload.Exception,
-        $"The script block of -Message made no message for {endPoint}: {payload.Exception?.Message}",
+        $"The script block of -Message made no message for {endPoint}: {WithFullStop(payload.Exception?.Message ?? string.Empty)}",
         "Let the script block output a text or bytes, and no error. The input object is $_ in it.",
         endPoint);
 
@@ -300,7 +300,7 @@ internal static class ErrorRecords
         ErrorCategory.ConnectionError,
         target,
         exception,
-        $"The socket for {endPoint} failed: {ReasonOf(exception)}.",
+        $"The socket for {endPoint} failed: {WithFullStop(ReasonOf(exception))}",
         "Try again; if it persists, look at the system's limits on open files and network buffers.",
         endPoint);
 
@@ -337,7 +337,7 @@ internal static class ErrorRecords
         ErrorCategory.InvalidResult,
         message,
         exception,
-        $"-AckScript made no ack for {message.RemoteEndPoint}: {reason} The message was not acknowledged.",
+        $"-AckScript made no ack for {message.RemoteEndPoint}: {WithFullStop(reason)} The message was not acknowledged.",
         "Let the script block output one string, or bytes, or nothing for no ack. $_ is the message.");
 
     internal static ErrorRecord ReplyTooLarge(UdpMessage message, int length) => Create(
@@ -511,6 +511,9 @@ internal static class ErrorRecords
     // Where a connect fails, .NET's own text repeats the endpoint.
     private static string ReasonOf(Exception exception) =>
         exception is SocketException { SocketErrorCode: var error } ? new SocketException((int)error).Message : exception.Message;
+
+    // The texts of Windows end in a full stop, those of other systems in none; what a script throws in anything.
+    private static string WithFullStop(string text) => text.Length == 0 || ".!?".IndexOf(text[text.Length - 1]) >= 0 ? text : text + ".";
 
     private static IPAddress AnyOf(IPEndPoint remote) =>
         remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;

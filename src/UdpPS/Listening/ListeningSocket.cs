@@ -39,7 +39,7 @@ internal static class ListeningSocket
                 RequestPacketInformation(socket, isDualStack);
             }
 
-            socket.Bind(new IPEndPoint(address, options.Port));
+            Bind(socket, new IPEndPoint(address, options.Port), options.ReuseAddress);
             foreach (IPAddress group in options.MulticastGroups)
             {
                 Join(socket, group, options.Interface);
@@ -114,6 +114,27 @@ internal static class ListeningSocket
         {
             // On Windows another process could otherwise take over the port with SO_REUSEADDR.
             socket.ExclusiveAddressUse = true;
+        }
+    }
+
+    // To one that wants to share it, Windows denies a port that somebody has for himself in the same words as one that nobody may
+    // have. To one that does not, it tells which.
+    private static void Bind(Socket socket, EndPoint local, bool reuseAddress)
+    {
+        try
+        {
+            socket.Bind(local);
+        }
+        catch (SocketException exception) when (reuseAddress && exception.SocketErrorCode == SocketError.AccessDenied)
+        {
+            using var probe = new Socket(socket.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                probe.DualMode = socket.DualMode;
+            }
+
+            probe.Bind(local);
+            throw;
         }
     }
 

@@ -30,7 +30,7 @@ internal static class IcmpVerdict
             IcmpErrorKind.TooBig when report.PathMtu > 0 =>
                 "fragmentation needed: the path takes " + report.PathMtu.ToString(CultureInfo.InvariantCulture) + " bytes",
             IcmpErrorKind.TooBig => "fragmentation needed",
-            _ => new SocketException((int)report.Error).Message,
+            _ => new SocketException((int)report.Error).Message.TrimEnd('.'), // Windows' texts have one.
         };
         return report.Reporter is not { } reporter || reporter.Equals(exchange.Remote.Address) ? text
             : !IsOwn(reporter, exchange) ? $"{text}, reported by {reporter}"

@@ -129,6 +129,29 @@ public sealed class ErrorTests : IDisposable
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
 
+    // The texts of Windows end in a full stop, those of other systems do not.
+    [Theory]
+    [InlineData("Broken", "Broken.")]
+    [InlineData("Broken.", "Broken.")]
+    [InlineData("Broken!", "Broken!")]
+    public void A_sentence_has_one_full_stop_at_its_end(string reason, string end)
+    {
+        var failure = new InvalidOperationException(reason);
+        var message = new UdpMessage("x", "192.0.2.1", 9);
+        Assert.All(
+            [
+                ErrorRecords.SocketFailed("x", "x", failure),
+                ErrorRecords.NetworkUnreachable("x", "x", reason, failure, "none"),
+                ErrorRecords.ListenerFailed("x", failure),
+                ErrorRecords.AckScriptFailed(message, reason, failure),
+            ],
+            error =>
+            {
+                Assert.Contains($": {end}", error.ErrorDetails.Message);
+                Assert.DoesNotContain("..", error.ErrorDetails.Message);
+            });
+    }
+
     [Fact]
     public void Bad_input_leaves_no_socket_behind()
     {

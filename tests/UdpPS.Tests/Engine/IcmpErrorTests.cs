@@ -68,7 +68,8 @@ public sealed class IcmpErrorTests
     {
         IcmpError report = IcmpError.From(SocketError.NoBufferSpaceAvailable);
         Assert.Equal(UdpSendStatus.NoReply, IcmpVerdict.ToStatus(report));
-        Assert.Equal(new SocketException((int)SocketError.NoBufferSpaceAvailable).Message, IcmpVerdict.ToReason(report, NewExchange()));
+        Assert.Equal(
+            new SocketException((int)SocketError.NoBufferSpaceAvailable).Message.TrimEnd('.'), IcmpVerdict.ToReason(report, NewExchange()));
     }
 
     [Theory]
