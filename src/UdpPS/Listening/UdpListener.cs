@@ -15,6 +15,7 @@ namespace UdpPS.Listening;
 internal sealed class UdpListener : IDisposable
 {
     private const double LongestWaitForReader = 0.1; // Seconds.
+    private const int LookMicroseconds = 1000;
 
     private static readonly ConcurrentDictionary<UdpListener, bool> AllRunning = new();
 
@@ -285,11 +286,12 @@ internal sealed class UdpListener : IDisposable
         return true;
     }
 
+    // A look that does not wait at all can miss a datagram while another thread reads: seen under Wine.
     private bool HasMore()
     {
         try
         {
-            return _socket.Socket.Poll(0, SelectMode.SelectRead);
+            return _socket.Socket.Poll(LookMicroseconds, SelectMode.SelectRead);
         }
         catch (SocketException)
         {
