@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     # The package is made by dotnet, from what it has restored. Elsewhere the one that is there is tested.
-    $canPack = Test-Path "$PSScriptRoot/../../src/UdpPS/obj/project.assets.json"
+    $canPack = (Test-Path "$PSScriptRoot/../../src/UdpPS/obj/project.assets.json") -and (Get-Command dotnet -ErrorAction Ignore)
     $hasPackage = $canPack -or (Test-Path "$PSScriptRoot/../../output/UdpPS.*.nupkg")
 
     # On Windows these clients install to the real user's folder, whatever the environment says: there on a machine for tests only.
@@ -38,7 +38,7 @@ BeforeAll {
     Add-Type -AssemblyName System.IO.Compression, System.IO.Compression.FileSystem
 
     # Variables of the discovery are not here.
-    $canPack = Test-Path (Join-Path $root 'src/UdpPS/obj/project.assets.json')
+    $canPack = (Test-Path (Join-Path $root 'src/UdpPS/obj/project.assets.json')) -and (Get-Command dotnet -ErrorAction Ignore)
     $hasPackage = $canPack -or (Test-Path $made)
 
     # A copy of the package, made anew where it can be.
