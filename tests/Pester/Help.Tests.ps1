@@ -225,6 +225,14 @@ Describe 'Help' {
             return
         }
 
+        if ($Steps.Command -match '-LocalAddress Any') {
+            Skip-OnWine DualStack
+        }
+
+        if ($Steps.Command -match '-MulticastGroup') {
+            Skip-OnWine MulticastIndex
+        }
+
         # The pages show silence without naming a time.
         $timeoutSeconds = if ($Topic -like '*.md') { $deadlineSeconds / 10 } else { $deadlineSeconds }
         $ports = @{}

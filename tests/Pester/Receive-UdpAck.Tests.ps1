@@ -37,8 +37,14 @@ Describe 'Receive-UdpAck' {
             $ack.SentMessage | Should -BeExactly 'hello'
         }
 
-        It 'tells the round trip' -Tag LinuxSockets -Skip:(-not $IsLinux) {
-            (Send-UdpMessage 127.0.0.1 $port 'hello' | Receive-UdpAck).RoundTripMilliseconds | Should -BeGreaterThan 0
+        It 'tells the round trip, of the first message of a session too' -Tag LinuxSockets {
+            if (-not (Get-Variable IsLinux -ValueOnly -ErrorAction Ignore)) {
+                Set-ItResult -Skipped -Because ('only Linux tells when an ack came. Elsewhere it is known where the socket was read a ' +
+                    'millisecond before, which the sending engine does not do while PowerShell compiles the first pipeline')
+            }
+
+            $process = Start-ModuleProcess "(Send-UdpMessage 127.0.0.1 $port hello | Receive-UdpAck).RoundTripMilliseconds"
+            [double] (Read-ProcessLine $process) | Should -BeGreaterThan 0
         }
 
         It 'settles the sent message' {
@@ -115,6 +121,7 @@ Describe 'Receive-UdpAck' {
         }
 
         It 'puts out every answer with -All, one per responder' {
+            Skip-OnWine Broadcast
             $sent = Send-UdpMessage 127.255.255.255 $silentPort 'anyone?' -Broadcast
             $responders = (New-Peer), (New-Peer)
             foreach ($responder in $responders + $responders[0]) {

@@ -264,8 +264,8 @@ Describe 'Start-UdpListener' {
             -not $hasOwnAddress
         ) {
             $address = Get-OwnAddress
-            $open = Start-TestListener -LocalAddress Any -AckMessage ('x' * 100)
-            $known = Start-TestListener -LocalAddress Any -AckMessage ('x' * 100) -AllowFrom $address
+            $open = Start-TestListener -LocalAddress $address -AckMessage ('x' * 100)
+            $known = Start-TestListener -LocalAddress $address -AckMessage ('x' * 100) -AllowFrom $address
             $null = Send-UdpMessage $address $open.LocalPort 'hi'
 
             (Send-UdpMessage $address $known.LocalPort 'hi' | Receive-UdpAck).Length | Should -Be 100
@@ -396,6 +396,7 @@ Describe 'Start-UdpListener' {
         }
 
         It 'joins a -MulticastGroup on an -Interface' -Skip:(-not $hasMulticast) {
+            Skip-OnWine MulticastIndex
             $job = Start-TestListener -MulticastGroup 239.255.40.10 -Interface 127.0.0.1
 
             $ack = Send-UdpMessage 239.255.40.10 $job.LocalPort 'hello' -LocalAddress 127.0.0.1 | Receive-UdpAck
@@ -582,6 +583,14 @@ Describe 'Start-UdpListener' {
             $port = Get-PeerPort (New-Peer)
 
             $failure = Get-ErrorOf { Start-UdpListener -Port $port }
+
+            Assert-UdpError $failure UdpAddressInUse ResourceBusy "127.0.0.1:$port"
+        }
+
+        It 'writes UdpAddressInUse for -ReuseAddress where the other listener does not share its port' {
+            $port = (Start-TestListener).LocalPort
+
+            $failure = Get-ErrorOf { Start-UdpListener -Port $port -ReuseAddress }
 
             Assert-UdpError $failure UdpAddressInUse ResourceBusy "127.0.0.1:$port"
         }

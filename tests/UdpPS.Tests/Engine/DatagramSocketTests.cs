@@ -134,6 +134,7 @@ public sealed class DatagramSocketTests
     [Theory]
     [InlineData(Kind.Portable)]
     [InlineData(Kind.Linux)]
+    [WineCannot("DualStack")]
     public void A_dual_stack_socket_tells_the_address_a_datagram_came_to(Kind kind)
     {
         SkipWithoutIPv6();
