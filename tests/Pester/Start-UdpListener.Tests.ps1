@@ -499,6 +499,20 @@ Describe 'Start-UdpListener' {
             (Receive-Job $job).Message | Should -Be 'hello'
         }
 
+        It 'counts nothing as an error that comes of being stopped' {
+            # In a wait, which the stop then ends.
+            foreach ($round in 1..10) {
+                $job = Start-TestListener
+                Send-UdpMessage 127.0.0.1 $job.LocalPort 'hello' | Receive-UdpAck -Quiet | Should -BeTrue
+
+                Stop-Job $job
+
+                $job.Statistics.Errors | Should -Be 0
+                $job.Error | Should -BeNullOrEmpty
+                $job.JobStateInfo.Reason | Should -BeNullOrEmpty
+            }
+        }
+
         It 'frees the port with Remove-Job -Force, and is gone' {
             $job = Start-TestListener
 
