@@ -6,7 +6,7 @@ using UdpPS.Sending;
 
 namespace UdpPS;
 
-/// <summary>A peer's answer to a message that was sent.</summary>
+/// <summary>A peer's reply to a message that was sent.</summary>
 public sealed class UdpAck
 {
     private readonly Reply _reply;
@@ -54,10 +54,10 @@ public sealed class UdpAck
     /// <summary>The server as it was given to Send-UdpMessage: a name or an address.</summary>
     public string Server => _sent.Server;
 
-    /// <summary>The address the answer came from. For broadcast and multicast it is the responder's own.</summary>
+    /// <summary>The address the reply came from. For broadcast and multicast it is the responder's own.</summary>
     public string RemoteAddress => _reply.RemoteEndPoint.Address.ToString();
 
-    /// <summary>The port the answer came from.</summary>
+    /// <summary>The port the reply came from.</summary>
     public int Port => _reply.RemoteEndPoint.Port;
 
     /// <summary>The ack as text, in the encoding given to Receive-UdpAck, without a byte order mark at its start.</summary>
@@ -66,28 +66,29 @@ public sealed class UdpAck
     /// <summary>The ack, exactly as it came.</summary>
     public byte[] Bytes => _reply.Bytes;
 
-    /// <summary>The length of the answer in bytes.</summary>
+    /// <summary>The length of the reply in bytes.</summary>
     public int Length => Bytes.Length;
 
     /// <summary>
-    /// Milliseconds from the send to the answer, or null where it cannot be known: after a re-transmission, when either
-    /// attempt could have drawn the answer (Karn's algorithm, RFC 6298 section 3), and where nobody waited for it when it came.
+    /// Milliseconds from the send to the reply, or null where it cannot be known: after a re-transmission, when either
+    /// attempt could have drawn the reply (Karn's algorithm, RFC 6298 section 3), and where nobody waited for it yet when it came,
+    /// unless the system tells when that was: Linux does.
     /// </summary>
     public double? RoundTripMilliseconds => _reply.RoundTripMilliseconds;
 
-    /// <summary>How often the message had been sent when the answer came.</summary>
+    /// <summary>How often the message had been sent when the reply came.</summary>
     public int Attempts { get; }
 
-    /// <summary>When the answer was read, in local time.</summary>
+    /// <summary>When the reply came, in local time; where the system does not tell, when it was read.</summary>
     public DateTime ReceivedAt => _reply.ReceivedAtUtc.ToLocalTime();
 
-    /// <summary>The text of the message that this answers.</summary>
+    /// <summary>The text of the message that this acknowledges.</summary>
     public string SentMessage => _sent.Message;
 
     /// <inheritdoc cref="UdpSentMessage.InputObject"/>
     public object? InputObject => _sent.InputObject;
 
-    /// <summary>The answer's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
+    /// <summary>The reply's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
     /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
     public override string ToString() => ControlCharacterEscaper.Escape(Message);
 }

@@ -85,7 +85,7 @@ public sealed class UdpSentMessage
     /// <inheritdoc cref="UdpAck.RoundTripMilliseconds"/>
     public double? RoundTripMilliseconds => Ack?.RoundTripMilliseconds;
 
-    /// <summary>The answer; null until Receive-UdpAck has found one.</summary>
+    /// <summary>The reply that acknowledges it; null until Receive-UdpAck has found one.</summary>
     public UdpAck? Ack { get; internal set; }
 
     /// <summary>

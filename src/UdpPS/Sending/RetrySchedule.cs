@@ -3,7 +3,7 @@ using System;
 namespace UdpPS.Sending;
 
 /// <summary>
-/// How long each attempt waits for its answer: the first as long as asked, each re-transmission twice as long as the one
+/// How long each attempt waits for its ack: the first as long as asked, each re-transmission twice as long as the one
 /// before, times a random 1 to 1.5 so that many senders do not fall into step (RFC 8085 section 3.1.1, RFC 7252 section 4.2).
 /// </summary>
 internal sealed class RetrySchedule
