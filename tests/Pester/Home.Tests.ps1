@@ -118,7 +118,7 @@ Describe 'What is on the screen' {
         foreach ($object in $objects[$_], (Copy-Object $objects[$_])) {
             $screen = [timespan]::Zero, $object | Get-Screen 160
             $names = @($objects[$_].GetType().GetProperties().Name)
-            $labels = @($screen[2..99] | Get-Label | Where-Object { $_ -in $names -or $_ -like 'PS*' })
+            $labels = @($screen | Select-Object -Skip 2 | Get-Label | Where-Object { $_ -in $names -or $_ -like 'PS*' })
 
             $labels | Where-Object { $_ -notin $names } | Should -BeIn 'PSViewMessage', 'PSViewSentMessage'
             $labels | Should -Contain $(if ($_ -eq 'UdpSentMessage') { 'SentAt' } else { 'ReceivedAt' })

@@ -93,7 +93,11 @@ internal sealed class SendPipeline : IDisposable
         }
 
         WaitForNamesOf(request);
-        WriteFailures();
+        if (request.InputObject is PSObject { BaseObject: UdpMessage })
+        {
+            // A listener acknowledges what is relayed when this returns.
+            Flush();
+        }
     }
 
     /// <summary>Waits for the names that are still looked up, and sends what waits.</summary>
@@ -134,6 +138,7 @@ internal sealed class SendPipeline : IDisposable
 
                 _mustPause = Count > 1;
                 SendOne(request, target, payload, hasError);
+                WriteFailures();
             }
         }
     }

@@ -46,8 +46,8 @@ public sealed class UdpSentMessage
     public int Port => _port;
 
     /// <summary>
-    /// The address it was sent from; null where that is not known: for a broadcast or a group without -LocalAddress, and for what
-    /// was not sent.
+    /// The address it was sent from; null where that is not known: for a broadcast, a group or a fixed port without -LocalAddress,
+    /// and for what was not sent.
     /// </summary>
     public string? LocalAddress => Exchange?.LocalAddress?.ToString();
 

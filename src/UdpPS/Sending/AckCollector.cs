@@ -263,7 +263,12 @@ internal sealed class AckCollector : IDisposable
     private void Settle(PendingMessage pending, UdpSendStatus status)
     {
         _pending.Remove(pending.Node);
-        pending.Message.Status = status;
+        lock (pending.Exchange)
+        {
+            // Another command may have settled it.
+            pending.Message.Status = pending.Message.IsSettled ? pending.Message.Status : status;
+        }
+
         pending.Exchange.Close();
         _events.Enqueue(new AckEvent(pending.Message, _collectAll ? null : pending.Message.Ack, IsSettled: true));
     }

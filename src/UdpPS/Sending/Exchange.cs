@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
@@ -30,6 +29,8 @@ internal sealed class Exchange
     private int _claims;
     private bool _takesAll;
     private long _sentTimestamp;
+
+    // Nothing was there to read at this time.
     private long _silentUntil;
 
     // How many of the attempts a reply that comes now could belong to.
@@ -50,6 +51,7 @@ internal sealed class Exchange
         _unclaimed = unclaimed;
         LocalPort = socket.LocalEndPoint.Port;
         LocalAddress = socket.LocalEndPoint.Address.IsWildcard() ? null : socket.LocalEndPoint.Address;
+        IsShared = !ReferenceEquals(socket, socket.Polled);
         Place = new LinkedListNode<Exchange>(this);
     }
 
@@ -85,19 +87,37 @@ internal sealed class Exchange
     internal long UnclaimedSince { get; set; }
 
     /// <summary>How many replies have come.</summary>
-    internal int ReplyCount => _replies.Count;
+    internal int ReplyCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _replies.Count;
+            }
+        }
+    }
 
     /// <summary>Whether nothing more can come: it is settled, or has expired.</summary>
     internal bool IsClosed => _socket is null;
 
     /// <summary>Whether a look costs no more than a poll, which may miss what another thread has read.</summary>
-    internal bool IsShared => _socket is { } socket && !ReferenceEquals(socket, socket.Polled);
+    internal bool IsShared { get; }
 
     /// <summary>Whether the datagram was too long for the path, and can be sent again at once: the system now fragments it.</summary>
     internal bool IsToBeFragmented =>
         _mayFragment && !_isFragmented && Report is { Kind: IcmpErrorKind.TooBig } && Remote.AddressFamily == AddressFamily.InterNetworkV6;
 
-    internal Reply this[int index] => _replies[index];
+    internal Reply this[int index]
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _replies[index];
+            }
+        }
+    }
 
     /// <summary>Sends the message for the first time, or once more.</summary>
     /// <param name="payload">The same each time.</param>
@@ -117,13 +137,11 @@ internal sealed class Exchange
             }
 
             _isFragmented |= IsToBeFragmented;
-            bool wasReported = Report is not null;
             long timestamp = Stopwatch.GetTimestamp();
             SocketError error = _socket.Send(payload, Remote);
             if (error != SocketError.Success && TakeReports(_socket))
             {
                 // It was the report on an earlier datagram that was told, and nothing was sent.
-                wasReported = Attempts > 0;
                 timestamp = Stopwatch.GetTimestamp();
                 error = _socket.Send(payload, Remote);
             }
@@ -138,7 +156,7 @@ internal sealed class Exchange
 
             _sentTimestamp = timestamp;
             _silentUntil = timestamp;
-            _answerableAttempts = wasReported ? 1 : _answerableAttempts + 1;
+            _answerableAttempts++;
             Report = null;
             if (Attempts++ == 0)
             {
@@ -214,7 +232,9 @@ internal sealed class Exchange
         }
     }
 
-    /// <summary>Looks where the last look is so long ago that a reply in the wait that follows could have come before it.</summary>
+    /// <summary>
+    /// Reads now if the last look was more than a millisecond ago: an older reply must not be timed as one that has just come.
+    /// </summary>
     internal void ReadIfOverdue()
     {
         long now = Stopwatch.GetTimestamp();
@@ -297,7 +317,7 @@ internal sealed class Exchange
     private static bool IsOwn(IPEndPoint from, IPEndPoint local) =>
         from.Port == local.Port
         && (from.Address.Equals(local.Address)
-            || (local.Address.IsWildcard() && NetworkInterfaces.FindAddresses().Any(own => own.Address.Equals(from.Address))));
+            || (local.Address.IsWildcard() && LocalAddresses.OfMachine.Contains(from.Address)));
 
     private void Accept(Datagram datagram, IPEndPoint local, TimeSpan? age)
     {
@@ -330,6 +350,10 @@ internal sealed class Exchange
         {
             Report = report;
             hasAny = true;
+            if (report.Kind == IcmpErrorKind.PortUnreachable && _answerableAttempts > 0)
+            {
+                _answerableAttempts--;
+            }
         }
 
         return hasAny;

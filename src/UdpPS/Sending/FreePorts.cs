@@ -13,17 +13,18 @@ internal sealed class FreePorts
 {
     private readonly object _lock = new();
     private readonly Queue<int> _ports;
-    private readonly HashSet<int> _fixed = new();
+    private readonly HashSet<int> _all;
+    private readonly Dictionary<int, int> _fixed = new();
 
     /// <param name="ports">All that there are.</param>
     internal FreePorts(IReadOnlyList<int> ports)
     {
-        Total = ports.Count;
+        _all = new HashSet<int>(ports);
         _ports = new Queue<int>(Shuffle(ports));
     }
 
     /// <summary>How many there are in all, in use or not.</summary>
-    internal int Total { get; }
+    internal int Total => _all.Count;
 
     /// <summary>Those that are free now.</summary>
     internal int Count
@@ -46,7 +47,7 @@ internal sealed class FreePorts
             for (int left = _ports.Count; left > 0; left--)
             {
                 port = _ports.Dequeue();
-                if (!_fixed.Contains(port))
+                if (!_fixed.ContainsKey(port))
                 {
                     return true;
                 }
@@ -73,7 +74,8 @@ internal sealed class FreePorts
     {
         lock (_lock)
         {
-            _fixed.Add(port);
+            _fixed.TryGetValue(port, out int sockets);
+            _fixed[port] = sockets + 1;
         }
     }
 
@@ -82,8 +84,13 @@ internal sealed class FreePorts
     {
         lock (_lock)
         {
+            if (--_fixed[port] > 0)
+            {
+                return;
+            }
+
             _fixed.Remove(port);
-            if (_ports.Contains(port))
+            if (_all.Contains(port) && _ports.Contains(port))
             {
                 int[] others = _ports.Where(other => other != port).ToArray();
                 _ports.Clear();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
@@ -41,5 +40,5 @@ internal static class IcmpVerdict
 
     private static bool IsOwn(IPAddress reporter, Exchange exchange) => exchange.LocalAddress is { } local
         ? reporter.Equals(local)
-        : NetworkInterfaces.FindAddresses().Any(own => own.Address.Equals(reporter));
+        : LocalAddresses.OfMachine.Contains(reporter);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Net;
 using UdpPS.Sockets;
 
 namespace UdpPS.Sending;
@@ -20,7 +21,7 @@ internal sealed class SenderResources
         Factory = factory;
         Sockets = new ExchangeSockets(factory, ports);
         Unclaimed = new UnclaimedExchanges(Math.Max(1, Math.Min(MaximumUnclaimed, Math.Min(ports.Total / 4, descriptors / 2))));
-        FixedPorts = new FixedPorts(factory, ports);
+        FixedPorts = new FixedPorts(factory, ports, Unclaimed);
     }
 
     internal static SenderResources OfProcess => Process.Value;
@@ -32,4 +33,13 @@ internal sealed class SenderResources
     internal UnclaimedExchanges Unclaimed { get; }
 
     internal FixedPorts FixedPorts { get; }
+
+    /// <summary>Gives up a port for somebody else of this process: what nobody has asked about there expires.</summary>
+    /// <param name="address">The address that is wanted; null for all.</param>
+    /// <param name="port">The port that is wanted.</param>
+    internal void GiveUp(IPAddress? address, int port)
+    {
+        FixedPorts.GiveUp(address, port);
+        Unclaimed.GiveUp(port);
+    }
 }

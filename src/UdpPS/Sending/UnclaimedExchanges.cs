@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 
 namespace UdpPS.Sending;
@@ -60,6 +61,22 @@ internal sealed class UnclaimedExchanges
         oldest?.Expire("nobody had asked for its ack when later messages needed its port");
     }
 
+    /// <summary>Gives up a port for somebody else of this process.</summary>
+    internal void GiveUp(int port)
+    {
+        Exchange? owner;
+        lock (_lock)
+        {
+            owner = _exchanges.FirstOrDefault(exchange => exchange.LocalPort == port && !exchange.IsShared);
+            if (owner is not null)
+            {
+                _exchanges.Remove(owner.Place);
+            }
+        }
+
+        owner?.Expire("its port was wanted for something else");
+    }
+
     /// <summary>Somebody has asked for its ack.</summary>
     internal void Remove(Exchange exchange)
     {
@@ -75,16 +92,16 @@ internal sealed class UnclaimedExchanges
     // An exception here would end the process, and with it the user's shell.
     private void ExpireOld()
     {
-        try
+        while (TryTakeOld(out Exchange exchange))
         {
-            while (TryTakeOld(out Exchange exchange))
+            try
             {
                 exchange.Expire($"nobody had asked for its ack after {Lifetime.TotalMinutes} minutes");
             }
-        }
-        catch (Exception exception)
-        {
-            Debug.Fail(exception.ToString());
+            catch (Exception)
+            {
+                exchange.Close();
+            }
         }
     }
 

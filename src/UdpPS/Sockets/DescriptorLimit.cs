@@ -20,9 +20,9 @@ internal static class DescriptorLimit
 
         try
         {
-            var limits = new ulong[2];
+            var limits = new UIntPtr[2];
             int resource = RuntimeInformation.IsOSPlatform(OSPlatform.OSX) ? MacResource : LinuxResource;
-            return NativeMethods.GetLimit(resource, limits) == 0 ? (int)Math.Min(limits[0], int.MaxValue) : int.MaxValue;
+            return NativeMethods.GetLimit(resource, limits) == 0 ? (int)Math.Min(limits[0].ToUInt64(), int.MaxValue) : int.MaxValue;
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -34,6 +34,6 @@ internal static class DescriptorLimit
     {
         [DllImport("libc", EntryPoint = "getrlimit")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        internal static extern int GetLimit(int resource, [In, Out] ulong[] limits);
+        internal static extern int GetLimit(int resource, [In, Out] UIntPtr[] limits);
     }
 }

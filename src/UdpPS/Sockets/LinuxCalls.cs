@@ -41,7 +41,6 @@ internal static unsafe class LinuxCalls
     internal const int IPv6DontFragment = 62; // IPV6_DONTFRAG
 
     // <linux/errqueue.h>
-    internal const int OriginLocal = 1; // SO_EE_ORIGIN_LOCAL
     internal const int OriginIcmp = 2; // SO_EE_ORIGIN_ICMP
     internal const int OriginIcmpV6 = 3; // SO_EE_ORIGIN_ICMP6
 

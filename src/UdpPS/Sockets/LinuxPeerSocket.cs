@@ -101,12 +101,6 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
     public int SendMany(byte[][] payloads, int count, IPEndPoint remote, out SocketError error)
     {
         ThrowIfClosed();
-        if (payloads[0].Length > MaximumBatchBytes)
-        {
-            error = Send(payloads[0], remote);
-            return error == SocketError.Success ? 1 : 0;
-        }
-
         byte[] batch = t_batch ??= new byte[MaximumBatchBytes];
         var messages = stackalloc LinuxMessages.MultiMessage[MaximumBatch];
         var vectors = stackalloc LinuxMessages.IoVector[MaximumBatch];

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
 
@@ -29,14 +30,26 @@ internal sealed class PortablePoller : IPoller
             }
         }
 
-        if (_readable.Count == 1)
+        try
         {
-            // Ends for a report too, but does not say so.
-            _sockets[0].Poll(timeoutMilliseconds * 1000, SelectMode.SelectRead);
+            if (_readable.Count == 1)
+            {
+                // Ends for a report too, but does not say so.
+                _sockets[0].Poll(timeoutMilliseconds * 1000, SelectMode.SelectRead);
+                return;
+            }
+
+            if (_readable.Count > 1)
+            {
+                Socket.Select(_readable, null, _failed, timeoutMilliseconds * 1000);
+            }
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // Another thread has closed one of them. A look at each tells which.
             return;
         }
 
-        Socket.Select(_readable, null, _failed, timeoutMilliseconds * 1000);
         _distinct.Clear();
         _distinct.UnionWith(_readable);
         _distinct.UnionWith(_failed);

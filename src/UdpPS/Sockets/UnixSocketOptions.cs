@@ -15,11 +15,6 @@ internal static class UnixSocketOptions
     private const int LinuxMemInfoLength = 9; // SK_MEMINFO_VARS in <linux/sock_diag.h>
     private const int LinuxMemInfoDrops = 8; // SK_MEMINFO_DROPS
 
-    // <linux/sockios.h>, with the 64-bit struct timespec.
-    private const uint LinuxGetTimestamp = 0x8907; // SIOCGSTAMPNS
-    private const long UnixEpochTicks = 621355968000000000;
-    private const long NanosecondsPerTick = 100;
-
     // IPPROTO_IPV6 and IPV6_DONTFRAG (RFC 3542 section 11.2), the same on Linux and macOS.
     private const int IPv6Level = 41;
     private const int IPv6DontFragment = 62;
@@ -71,30 +66,6 @@ internal static class UnixSocketOptions
         return result == 0 ? memory[LinuxMemInfoDrops] : 0;
     }
 
-    /// <summary>
-    /// How long ago the last datagram that was read had come in. The first call switches the clock on, and fails.
-    /// </summary>
-    /// <returns>Null where it cannot be known.</returns>
-    internal static unsafe TimeSpan? GetAgeOfLastDatagram(Socket socket)
-    {
-        if (!LinuxMessages.HasLayout)
-        {
-            return null;
-        }
-
-        long* time = stackalloc long[2];
-        long asked = DateTime.UtcNow.Ticks;
-        if (NativeMethods.Control(socket.Handle, (UIntPtr)LinuxGetTimestamp, time) != 0)
-        {
-            return null;
-        }
-
-        long arrived = UnixEpochTicks + (time[0] * TimeSpan.TicksPerSecond) + (time[1] / NanosecondsPerTick);
-
-        // Where the clock was not on in time, Linux gives the time of the question, and that is no arrival.
-        return arrived < asked ? TimeSpan.FromTicks(DateTime.UtcNow.Ticks - arrived) : null;
-    }
-
     /// <exception cref="SocketException">The system has no such option.</exception>
     internal static void ForbidIPv6Fragmentation(Socket socket)
     {
@@ -118,10 +89,6 @@ internal static class UnixSocketOptions
         [DllImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         internal static extern int SetSocketOption(IntPtr socket, int level, int option, ref int value, int length);
-
-        [DllImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        internal static extern unsafe int Control(IntPtr socket, UIntPtr request, void* argument);
 
         [DllImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

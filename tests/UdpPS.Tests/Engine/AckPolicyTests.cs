@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using UdpPS.Listening;
+using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 

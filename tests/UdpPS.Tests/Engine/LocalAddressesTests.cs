@@ -4,7 +4,6 @@ using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Threading;
-using UdpPS.Listening;
 using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;

@@ -47,6 +47,17 @@ internal sealed class FixedPort
     /// <summary>The socket. It is open while a message has a share of it.</summary>
     internal IPeerSocket Socket => _socket ?? throw new SocketException((int)SocketError.NotConnected);
 
+    internal bool IsOpen
+    {
+        get
+        {
+            lock (this)
+            {
+                return _socket is not null;
+            }
+        }
+    }
+
     /// <summary>Whether there is nothing to remember of it.</summary>
     internal bool IsForgotten
     {
@@ -106,6 +117,7 @@ internal sealed class FixedPort
                 if (error == SocketError.Success)
                 {
                     share.Unanswered++;
+                    share.LastLength = payload.Length;
                     break;
                 }
 
@@ -212,15 +224,19 @@ internal sealed class FixedPort
         while (Socket.TryTakeIcmpError(out IcmpError report))
         {
             hasAny = true;
-            foreach (FixedPortSocket share in _shares.Where(share => share.Unanswered > 0 && share.Remote.Equals(report.Destination)))
+            foreach (FixedPortSocket share in _shares.Where(share => share.Unanswered > 0 && Concerns(report, share)))
             {
-                share.Unanswered = 0;
+                share.Unanswered--;
                 share.Add(report);
             }
         }
 
         return hasAny;
     }
+
+    private static bool Concerns(IcmpError report, FixedPortSocket share) =>
+        share.Remote.Equals(report.Destination)
+        && (report.PathMtu == 0 || share.LastLength > DatagramSize.PayloadOf(report.PathMtu, share.Remote.Address));
 
     private bool MayBeLate(IPEndPoint peer) =>
         !_allMayBeLate.HasPassed || (_mayBeLate.TryGetValue(peer, out Deadline end) && !end.HasPassed);

@@ -9,6 +9,9 @@ namespace UdpPS.Sending;
 /// <summary>One message's share of a <see cref="FixedPort"/>: what was found to be its own. Thread-safe.</summary>
 internal sealed class FixedPortSocket : IPeerSocket
 {
+    // Beyond that a peer sends more than it is asked for.
+    private const int MaximumHeld = 64;
+
     private readonly FixedPort _port;
     private readonly Queue<Datagram> _datagrams = new();
     private readonly Queue<IcmpError> _reports = new();
@@ -37,6 +40,12 @@ internal sealed class FixedPortSocket : IPeerSocket
 
     /// <summary>The message's exchange, once it has one.</summary>
     internal Exchange? Exchange { get; set; }
+
+    /// <summary>Whether nobody will take what comes.</summary>
+    internal bool IsOneWay { get; set; }
+
+    /// <summary>How long the last datagram was that has left. Its port's to set.</summary>
+    internal int LastLength { get; set; }
 
     /// <summary>Datagrams that have left, and that nothing has come back for. Its port's to count.</summary>
     internal int Unanswered { get; set; }
@@ -93,10 +102,22 @@ internal sealed class FixedPortSocket : IPeerSocket
     }
 
     /// <summary>Takes a datagram that can be a reply to no other message. Its port's to call.</summary>
-    internal void Add(in Datagram datagram) => _datagrams.Enqueue(datagram);
+    internal void Add(in Datagram datagram)
+    {
+        if (!IsOneWay && _datagrams.Count < MaximumHeld)
+        {
+            _datagrams.Enqueue(datagram);
+        }
+    }
 
     /// <summary>Takes a report on this message. Its port's to call.</summary>
-    internal void Add(IcmpError report) => _reports.Enqueue(report);
+    internal void Add(IcmpError report)
+    {
+        if (!IsOneWay && _reports.Count < MaximumHeld)
+        {
+            _reports.Enqueue(report);
+        }
+    }
 
     /// <summary>A reply came that may be another message's. Its port's to call.</summary>
     internal void NoteAmbiguity() => Ambiguity =

@@ -13,11 +13,14 @@ internal sealed class FixedPorts
     private readonly Dictionary<IPEndPoint, FixedPort> _ports = new();
     private readonly IPeerSocketFactory _factory;
     private readonly FreePorts _free;
+    private readonly UnclaimedExchanges _unclaimed;
 
     /// <param name="factory">Opens sockets.</param>
     /// <param name="free">The ports of messages that have one of their own: a fixed one is not among them.</param>
-    internal FixedPorts(IPeerSocketFactory factory, FreePorts free)
+    /// <param name="unclaimed">The messages that may have a port which a user then fixes.</param>
+    internal FixedPorts(IPeerSocketFactory factory, FreePorts free, UnclaimedExchanges unclaimed)
     {
+        _unclaimed = unclaimed;
         _factory = factory;
         _free = free;
     }
@@ -38,6 +41,11 @@ internal sealed class FixedPorts
             if (!_ports.TryGetValue(local, out FixedPort? port))
             {
                 _ports[local] = port = new FixedPort(local, _factory, _free);
+            }
+
+            if (!port.IsOpen)
+            {
+                _unclaimed.GiveUp(options.LocalPort);
             }
 
             return port.Open(remote, options);

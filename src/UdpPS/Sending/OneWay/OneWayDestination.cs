@@ -23,6 +23,9 @@ internal sealed class OneWayDestination
     /// <summary>Whether it has something to send, and its turn will come.</summary>
     internal bool IsBusy { get; set; }
 
+    /// <summary>Since when it has had no room for its next message, on the monotonic clock; null while it has.</summary>
+    internal long? BlockedSince { get; set; }
+
     /// <summary>Whether it closes when nothing waits any longer.</summary>
     internal bool IsRetired { get; set; }
 }

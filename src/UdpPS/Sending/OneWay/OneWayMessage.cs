@@ -1,13 +1,7 @@
-using System.Diagnostics;
-
 namespace UdpPS.Sending;
 
 /// <summary>A message that nobody will ask about, on its way.</summary>
 /// <param name="Server">The server as it was given.</param>
 /// <param name="Payload">The datagram.</param>
 /// <param name="Source">What the user gave as the message, for its error.</param>
-internal readonly record struct OneWayMessage(ResolvedServer Server, byte[] Payload, object? Source)
-{
-    /// <summary>When it was given to be sent, on the monotonic clock.</summary>
-    internal long Since { get; } = Stopwatch.GetTimestamp();
-}
+internal readonly record struct OneWayMessage(ResolvedServer Server, byte[] Payload, object? Source);

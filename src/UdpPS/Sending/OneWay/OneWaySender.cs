@@ -27,9 +27,12 @@ internal sealed class OneWaySender : IDisposable
     // buffer is not full before what is too old has been dropped.
     private const int SendBuffer = 212_992;
 
-    // So long a message waits for room in the buffer.
+    // So long a destination may have no room before its messages fail.
     private const double PatienceSeconds = 0.4;
     private const int RetryMilliseconds = 1;
+
+    // Each stands in the way of one call.
+    private const int MaximumReports = 64;
 
     private static readonly long PatienceTicks = (long)(PatienceSeconds * Stopwatch.Frequency);
 
@@ -75,18 +78,18 @@ internal sealed class OneWaySender : IDisposable
 
         lock (_lock)
         {
+            while (!_hasFailed && _waiting > 0 && (_waiting >= MaximumWaiting || _waitingBytes + message.Payload.Length > MaximumBytes))
+            {
+                stop.ThrowIfCancellationRequested();
+                Monitor.Wait(_lock, (int)(PatienceSeconds * 1000));
+            }
+
             if (_hasFailed)
             {
                 throw new SocketException((int)SocketError.SocketError);
             }
 
             OneWayDestination destination = DestinationOf(remote);
-            while (_waiting > 0 && (_waiting >= MaximumWaiting || _waitingBytes + message.Payload.Length > MaximumBytes))
-            {
-                stop.ThrowIfCancellationRequested();
-                Monitor.Wait(_lock, (int)(PatienceSeconds * 1000));
-            }
-
             destination.Waiting.Enqueue(message);
             _waiting++;
             _waitingBytes += message.Payload.Length;
@@ -126,7 +129,7 @@ internal sealed class OneWaySender : IDisposable
     {
         lock (_lock)
         {
-            while (_waiting > 0)
+            while (!_hasFailed && _waiting > 0)
             {
                 stop.ThrowIfCancellationRequested();
                 Monitor.Wait(_lock, (int)(PatienceSeconds * 1000));
@@ -175,9 +178,17 @@ internal sealed class OneWaySender : IDisposable
         return _last;
     }
 
-    private IPeerSocket Open(IPEndPoint remote) => _options.LocalPort != 0
-        ? _resources.FixedPorts.Open(remote, _options)
-        : _resources.Sockets.Open(remote, _options);
+    private IPeerSocket Open(IPEndPoint remote)
+    {
+        if (_options.LocalPort == 0)
+        {
+            return _resources.Sockets.Open(remote, _options);
+        }
+
+        FixedPortSocket share = _resources.FixedPorts.Open(remote, _options);
+        share.IsOneWay = true;
+        return share;
+    }
 
     private void Close(OneWayDestination destination)
     {
@@ -196,6 +207,7 @@ internal sealed class OneWaySender : IDisposable
         _byUse.Remove(_destinations[destination.Remote]);
         _destinations.Remove(destination.Remote);
         destination.IsRetired = true;
+        _lastRemote = null;
         if (!destination.IsBusy)
         {
             Close(destination);
@@ -213,10 +225,8 @@ internal sealed class OneWaySender : IDisposable
         {
             FailAll(exception);
         }
-        finally
-        {
-            CloseAll();
-        }
+
+        CloseAll();
     }
 
     private void SendUntilClosed()
@@ -280,7 +290,7 @@ internal sealed class OneWaySender : IDisposable
         }
 
         int sent = destination.Socket.SendMany(_batch, count, destination.Remote, out SocketError error);
-        if (error != SocketError.Success && TakeReports(destination.Socket))
+        for (int reports = 0; error != SocketError.Success && reports < MaximumReports && TakeReports(destination.Socket); reports++)
         {
             // It was the report on an earlier datagram that was told, and nothing was sent.
             sent = destination.Socket.SendMany(_batch, count, destination.Remote, out error);
@@ -294,7 +304,12 @@ internal sealed class OneWaySender : IDisposable
                 Remove(destination);
             }
 
-            if (error != SocketError.Success && MustFail(destination.Waiting.Peek(), error))
+            if (sent > 0)
+            {
+                destination.BlockedSince = null;
+            }
+
+            if (error != SocketError.Success && MustFail(destination, error))
             {
                 SocketException exception = pathMtu > 0 ? new PathMtuException(pathMtu) : new SocketException((int)error);
                 Fail(destination, exception);
@@ -315,9 +330,22 @@ internal sealed class OneWaySender : IDisposable
         return sent > 0;
     }
 
-    private static bool MustFail(in OneWayMessage message, SocketError error) =>
-        error is not (SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable)
-        || Stopwatch.GetTimestamp() - message.Since > PatienceTicks;
+    private bool MustFail(OneWayDestination destination, SocketError error)
+    {
+        if (error is SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable)
+        {
+            destination.BlockedSince ??= Stopwatch.GetTimestamp();
+            return Stopwatch.GetTimestamp() - destination.BlockedSince > PatienceTicks;
+        }
+
+        if (error != SocketError.MessageSize && !destination.IsRetired)
+        {
+            // Routes and addresses change: the next message gets a new socket.
+            Retire(destination);
+        }
+
+        return true;
+    }
 
     private static bool TakeReports(IPeerSocket socket)
     {

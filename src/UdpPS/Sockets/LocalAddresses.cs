@@ -5,9 +5,8 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Threading;
-using UdpPS.Sockets;
 
-namespace UdpPS.Listening;
+namespace UdpPS.Sockets;
 
 /// <summary>
 /// This machine's addresses and the broadcast addresses of its networks, looked up again now and then. Thread-safe.
@@ -16,6 +15,8 @@ internal sealed class LocalAddresses
 {
     // Looking them up takes milliseconds, and whoever sends may be the cause: not too often.
     private const double RefreshSeconds = 10;
+
+    private static readonly Lazy<LocalAddresses> Machine = new(() => new LocalAddresses());
 
     private readonly Func<IEnumerable<UnicastIPAddressInformation>> _list;
     private readonly double _refreshSeconds;
@@ -35,6 +36,9 @@ internal sealed class LocalAddresses
         _refreshSeconds = refreshSeconds;
         _known = LookUp();
     }
+
+    /// <summary>Those that all of the process share.</summary>
+    internal static LocalAddresses OfMachine => Machine.Value;
 
     internal bool Contains(IPAddress address) => Refreshed().Own.Contains(address);
 
