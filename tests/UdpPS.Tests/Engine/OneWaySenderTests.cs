@@ -92,6 +92,7 @@ public sealed class OneWaySenderTests
             for (int i = 0; i < 600; i++)
             {
                 Send(sender, new IPEndPoint(IPAddress.Loopback, 1000 + (i % 300)), $"{i}");
+                Assert.InRange(_factory.CountOpen(), 1, 256);
             }
 
             sender.Flush(CancellationToken.None);

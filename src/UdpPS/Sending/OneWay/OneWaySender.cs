@@ -89,7 +89,7 @@ internal sealed class OneWaySender : IDisposable
                 throw new SocketException((int)SocketError.SocketError);
             }
 
-            OneWayDestination destination = DestinationOf(remote);
+            OneWayDestination destination = DestinationOf(remote, stop);
             destination.Waiting.Enqueue(message);
             _waiting++;
             _waitingBytes += message.Payload.Length;
@@ -150,7 +150,7 @@ internal sealed class OneWaySender : IDisposable
         _thread.Join();
     }
 
-    private OneWayDestination DestinationOf(IPEndPoint remote)
+    private OneWayDestination DestinationOf(IPEndPoint remote, CancellationToken stop)
     {
         if (ReferenceEquals(remote, _lastRemote))
         {
@@ -164,11 +164,7 @@ internal sealed class OneWaySender : IDisposable
         }
         else
         {
-            if (_destinations.Count >= MaximumDestinations)
-            {
-                Retire(_byUse.First!.Value);
-            }
-
+            CloseOldest(stop);
             node = _byUse.AddLast(new OneWayDestination(remote, Open(remote)));
             _destinations.Add(remote, node);
         }
@@ -176,6 +172,24 @@ internal sealed class OneWaySender : IDisposable
         _lastRemote = remote;
         _last = node.Value;
         return _last;
+    }
+
+    // What waits there leaves first.
+    private void CloseOldest(CancellationToken stop)
+    {
+        while (_destinations.Count >= MaximumDestinations)
+        {
+            OneWayDestination oldest = _byUse.First!.Value;
+            if (!oldest.IsBusy || _hasFailed)
+            {
+                Retire(oldest);
+            }
+            else
+            {
+                stop.ThrowIfCancellationRequested();
+                Monitor.Wait(_lock, (int)(PatienceSeconds * 1000));
+            }
+        }
     }
 
     private IPeerSocket Open(IPEndPoint remote)
