@@ -265,6 +265,17 @@ public sealed class ExchangeTests : IDisposable
     }
 
     [Fact]
+    public void One_that_nobody_asks_about_gives_up_its_port_to_somebody_else_of_the_process()
+    {
+        UdpSentMessage message = Send("a");
+        UdpSentMessage other = Send("b");
+        SenderResources.OfProcess.GiveUp(null, message.LocalPort);
+        Ports.AssertFree(message.LocalPort);
+        Assert.Equal("its port was wanted for something else", message.Reason);
+        Assert.False(other.Exchange!.IsClosed);
+    }
+
+    [Fact]
     public void Nothing_keeps_a_message_that_is_thrown_away()
     {
         WeakReference message = SendAndForget();

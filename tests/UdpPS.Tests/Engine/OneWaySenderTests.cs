@@ -57,6 +57,29 @@ public sealed class OneWaySenderTests
     }
 
     [Fact]
+    public void A_slow_destination_gets_everything_however_long_it_takes()
+    {
+        // One message in two milliseconds.
+        long next = 0;
+        _factory.HasRoom = _ =>
+        {
+            long now = Environment.TickCount64;
+            bool hasRoom = now >= next;
+            next = hasRoom ? now + 2 : next;
+            return hasRoom;
+        };
+        using OneWaySender sender = NewSender();
+        for (int i = 0; i < 500; i++)
+        {
+            Send(sender, Open, $"{i}");
+        }
+
+        sender.Flush(TestContext.Current.CancellationToken);
+        Assert.Empty(FailuresOf(sender));
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => $"{i}"), _factory.SentTo(Open));
+    }
+
+    [Fact]
     public void A_report_on_an_earlier_message_costs_none()
     {
         _factory.FailOnce = SocketError.ConnectionRefused;
