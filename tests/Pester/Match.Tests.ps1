@@ -60,6 +60,7 @@ Describe 'Messages that are kept' {
     }
 
     It 'have their acks, though others were filtered out before' {
+        Skip-OnWine Slow
         $job = Start-TestListener
         $kept = 1..1000 | Send-UdpMessage 127.0.0.1 $job.LocalPort | Where-Object { [int] $_.Message -gt 500 }
         $settled = @($kept | Receive-UdpAck -PassThru)
@@ -68,6 +69,7 @@ Describe 'Messages that are kept' {
     }
 
     It 'have 4,000 acks' {
+        Skip-OnWine Slow
         $job = Start-TestListener
         $kept = 1..4000 | Send-UdpMessage 127.0.0.1 $job.LocalPort
         Wait-Until { $job.Statistics.Acknowledged -eq 4000 }
@@ -75,6 +77,7 @@ Describe 'Messages that are kept' {
     }
 
     It 'have a true verdict or none, when they are 5,000' {
+        Skip-OnWine Slow
         $job = Start-TestListener
         $kept = 1..5000 | Send-UdpMessage 127.0.0.1 $job.LocalPort
         Wait-Until { $job.Statistics.Acknowledged -eq 5000 }
@@ -85,6 +88,7 @@ Describe 'Messages that are kept' {
     }
 
     It 'cause no collection of the whole heap, sent one by one' {
+        Skip-OnWine Slow
         $peer = New-Peer
         [GC]::Collect()
         $before = [GC]::CollectionCount(2)
@@ -135,6 +139,7 @@ Describe 'A reply' {
     }
 
     It 'to each of 20,000 equal texts means that it was delivered, inside a duplicate window too' {
+        Skip-OnWine Slow
         $job = Start-TestListener -DuplicateWindowSeconds 120 -QueueLength 30000
         $verdicts = @(1..20000 | ForEach-Object { 'beat' } | Send-UdpMessage 127.0.0.1 $job.LocalPort | Receive-UdpAck -Quiet)
         @($verdicts | Where-Object { $_ }) | Should -HaveCount 20000
@@ -291,6 +296,7 @@ Describe 'A port that the user fixes' {
     }
 
     It 'matches no wrong reply of a lossy, doubling and delaying path in 150 steps' {
+        Skip-OnWine Slow
         # Each step asks for the next id, as an SNMP walk does. A tenth of the requests and of the replies are lost, and a tenth of
         # the replies come late.
         $port = Start-PythonPeer 'import random; r = random.random(); (None if r < 0.1 else later(0.15, payload) if r < 0.2 else None if r < 0.3 else s.sendto(payload, source))'

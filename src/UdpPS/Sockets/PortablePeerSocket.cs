@@ -79,6 +79,7 @@ internal sealed class PortablePeerSocket : IPeerSocket
         if (_peer is not null)
         {
             length = _socket.Receive(buffer, 0, buffer.Length, SocketFlags.None, out error);
+            error = error == SocketError.WouldBlock ? FindPendingError() : error;
         }
         else
         {
@@ -194,6 +195,12 @@ internal sealed class PortablePeerSocket : IPeerSocket
             return exception.SocketErrorCode;
         }
     }
+
+    // Some systems tell of a closed port only when they are asked, or at the next send.
+    private SocketError FindPendingError() =>
+        _socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int error and not 0
+            ? new SocketException(error).SocketErrorCode
+            : SocketError.WouldBlock;
 
     // There is no call that returns the error of this.
     private SocketError TryReceiveFrom(byte[] buffer, out int length, ref IPEndPoint from)
