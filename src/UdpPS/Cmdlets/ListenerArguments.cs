@@ -96,7 +96,7 @@ internal static class ListenerArguments
             throw FamilyMismatch(options, other, new SocketException((int)SocketError.AddressFamilyNotSupported));
         }
 
-        SenderResources.OfProcess.GiveUp(options.LocalAddress, options.Port);
+        SenderResources.GiveUp(options.LocalAddress, options.Port);
         try
         {
             return UdpListener.Open(options);

@@ -37,9 +37,12 @@ internal sealed class SenderResources
     /// <summary>Gives up a port for somebody else of this process: what nobody has asked about there expires.</summary>
     /// <param name="address">The address that is wanted; null for all.</param>
     /// <param name="port">The port that is wanted.</param>
-    internal void GiveUp(IPAddress? address, int port)
+    internal static void GiveUp(IPAddress? address, int port)
     {
-        FixedPorts.GiveUp(address, port);
-        Unclaimed.GiveUp(port);
+        if (Process.IsValueCreated)
+        {
+            OfProcess.FixedPorts.GiveUp(address, port);
+            OfProcess.Unclaimed.GiveUp(port);
+        }
     }
 }

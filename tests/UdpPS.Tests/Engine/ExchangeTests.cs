@@ -269,7 +269,7 @@ public sealed class ExchangeTests : IDisposable
     {
         UdpSentMessage message = Send("a");
         UdpSentMessage other = Send("b");
-        SenderResources.OfProcess.GiveUp(null, message.LocalPort);
+        SenderResources.GiveUp(null, message.LocalPort);
         Ports.AssertFree(message.LocalPort);
         Assert.Equal("its port was wanted for something else", message.Reason);
         Assert.False(other.Exchange!.IsClosed);
