@@ -413,7 +413,7 @@ Describe 'The environment variable UDPPS_SOCKETS' {
             `$ack = Send-UdpMessage 127.0.0.1 `$job.LocalPort hello | Receive-UdpAck -TimeoutSeconds $deadlineSeconds
             Remove-Job `$job -Force
             `$isSet = @{}
-            foreach (`$name in 'SocketBackend.IsPortable', 'LinuxPeerCalls.AreThere', 'LinuxMessages.HasLayout') {
+            foreach (`$name in 'SocketBackend.IsPortable', 'LinuxCalls.IsSupported', 'LinuxMessages.HasLayout') {
                 `$type, `$property = `$name -split '\.'
                 `$isSet[`$property] = [UdpPS.UdpMessage].Assembly.GetType("UdpPS.Sockets.`$type", `$true).GetProperty(
                     `$property, [System.Reflection.BindingFlags] 'Static, NonPublic').GetValue(`$null)
@@ -425,6 +425,6 @@ Describe 'The environment variable UDPPS_SOCKETS' {
 
         $did.Ack | Should -BeExactly 'Message received'
         $did.IsPortable | Should -Be $IsPortable
-        $did.AreThere | Should -Be ($did.HasLayout -and -not $IsPortable)
+        $did.IsSupported | Should -Be ($did.HasLayout -and -not $IsPortable)
     }
 }

@@ -367,7 +367,7 @@ public sealed class ExchangeTests : IDisposable
         AckEvent settled = Assert.Single(SentMessages.Drain(collector));
         Assert.Equal(UdpSendStatus.Acknowledged, settled.Message.Status);
         Assert.True(settled.Ack!.Attempts > 1);
-        Assert.NotNull(settled.Ack.RoundTripMilliseconds);
+        Assert.True(settled.Ack.RoundTripMilliseconds > 0 || !LinuxCalls.IsSupported);
     }
 
     [Fact]
