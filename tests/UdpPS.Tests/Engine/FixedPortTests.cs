@@ -155,6 +155,22 @@ public sealed class FixedPortTests : IDisposable
     }
 
     [Fact]
+    public void A_message_that_was_reported_on_leaves_no_doubt()
+    {
+        Assert.SkipUnless(LinuxCalls.IsSupported, "Elsewhere nobody can tell whose report it is.");
+        var remote = new IPEndPoint(IPAddress.Loopback, Ports.Free());
+        UdpSentMessage refused = SentMessages.Send(NewSender(), "a", remote);
+        Assert.Equal(UdpSendStatus.PortClosed, SentMessages.Collect([refused]).Single().Message.Status);
+
+        using var peer = new UdpClient(remote);
+        UdpSentMessage heard = SentMessages.Send(NewSender(), "b", remote);
+        IPEndPoint? from = null;
+        peer.Receive(ref from);
+        peer.Send([1], 1, from);
+        Assert.Equal(UdpSendStatus.Acknowledged, SentMessages.Collect([heard]).Single().Message.Status);
+    }
+
+    [Fact]
     public void Whoever_waits_reads_for_all()
     {
         UdpSentMessage one = Send(_peer, "one");
