@@ -146,7 +146,7 @@ Describe 'A reply' {
         $job.Statistics.Delivered | Should -Be 20000
     }
 
-    It 'that is there before anybody looks has the time at which it came' -Skip:(-not $onLinux -or $env:UDPPS_SOCKETS -eq 'portable') {
+    It 'that is there before anybody looks has the time at which it came' -Tag LinuxSockets -Skip:(-not $onLinux) {
         $port = Start-PythonPeer 'later(0.001, b"ack")'
         $acks = @(1..4 | Send-UdpMessage 127.0.0.1 $port -Delay 0.3 | Receive-UdpAck -ThrottleLimit 4 -PassThru)
         $acks | Should -HaveCount 4
@@ -323,7 +323,7 @@ Describe 'A port that the user fixes' {
         @(Wait-TestSession $sessions[1]).Message | Should -Be (1..200 | ForEach-Object { "other $_" })
     }
 
-    It 'tells a closed port, and no other peer loses its message by that' -Skip:(-not $onLinux -or $env:UDPPS_SOCKETS -eq 'portable') {
+    It 'tells a closed port, and no other peer loses its message by that' -Tag LinuxSockets -Skip:(-not $onLinux) {
         $closed = Get-ClosedPort
         $job = Start-TestListener
         $fixed = Get-FreePort
@@ -334,7 +334,7 @@ Describe 'A port that the user fixes' {
     }
 }
 
-Describe 'What the network reports, on <Family>' -Skip:(-not $onLinux -or $env:UDPPS_SOCKETS -eq 'portable') -ForEach @(
+Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $onLinux) -ForEach @(
     @{ Family = 'IPv4'; Router = '192.0.2.1'; Sender = '192.0.2.2/24'; Far = '198.51.100.1/24'; Peer = '198.51.100.2'; Dead = '192.0.2.77'; Nowhere = '203.0.113.1'; Length = 24; Default = 'default' }
     @{ Family = 'IPv6'; Router = '2001:db8:1::1'; Sender = '2001:db8:1::2/64'; Far = '2001:db8:2::1/64'; Peer = '2001:db8:2::2'; Dead = '2001:db8:1::77'; Nowhere = '2001:db8:3::1'; Length = 64; Default = '::/0' }
 ) {
