@@ -436,8 +436,12 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
 
     It 'concerns the dead alone: the live one gets every message in between' {
         $output = Invoke-OnHost $senderHost "
-            `$sent = @(1..100 | Send-UdpMessage $Dead, $Peer 4010 | Receive-UdpAck -PassThru -ThrottleLimit 1000 -TimeoutSeconds 20)
+            `$sent = @(1..100 | Send-UdpMessage $Dead, $Peer 4010 | Receive-UdpAck -PassThru -ThrottleLimit 1000 -TimeoutSeconds 8)
             `$sent | Group-Object RemoteAddress, Status | Sort-Object Name | ForEach-Object { `"`$(`$_.Count) `$(`$_.Name)`" }"
-        ($output | Sort-Object) | Should -Be (@("100 $Dead, Unreachable", "100 $Peer, Acknowledged") | Sort-Object)
+
+        # A system makes so many reports at once, and no more (icmp_msgs_burst).
+        $output | Should -Contain "100 $Peer, Acknowledged"
+        $output -match "^\d+ $Dead, Unreachable" | Should -HaveCount 1
+        $output -notmatch "^\d+ ($Peer, Acknowledged|$Dead, (Unreachable|NoReply))$" | Should -HaveCount 0
     }
 }
