@@ -380,14 +380,14 @@ internal static class ErrorRecords
                 return NoFreePort(endPoint, total, exception);
             case SocketError.AddressAlreadyInUse:
                 return AddressInUse(
-                    EndPointText.Format((options.LocalAddress ?? AnyOf(remote)).ToString(), options.LocalPort), exception);
+                    EndPointText.Format((options.LocalAddress ?? remote.AddressFamily.Wildcard()).ToString(), options.LocalPort), exception);
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
                 return BindFailed(options.LocalAddress.ToString(), options.LocalPort, exception);
             case SocketError.AccessDenied when !options.Broadcast && BroadcastProbe.IsBroadcast(remote, options.LocalAddress):
                 return BroadcastNotAllowed(message.Server, endPoint, exception);
             case SocketError.AccessDenied:
                 return AccessDenied(
-                    options.LocalPort == 0 ? endPoint : EndPointText.Format(AnyOf(remote).ToString(), options.LocalPort), exception);
+                    options.LocalPort == 0 ? endPoint : EndPointText.Format(remote.AddressFamily.Wildcard().ToString(), options.LocalPort), exception);
             case SocketError.NetworkUnreachable:
             case SocketError.HostUnreachable:
             case SocketError.NetworkDown:
@@ -514,9 +514,6 @@ internal static class ErrorRecords
 
     // The texts of Windows end in a full stop, those of other systems in none; what a script throws in anything.
     private static string WithFullStop(string text) => text.Length == 0 || ".!?".IndexOf(text[text.Length - 1]) >= 0 ? text : text + ".";
-
-    private static IPAddress AnyOf(IPEndPoint remote) =>
-        remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     private static string EndPointOf(object? target) => target switch
     {

@@ -102,7 +102,10 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? LocalAddress { get; set; }
 
-    /// <summary>The port to send from; 0, the default, picks a free one. Replies to several messages that are open to one peer cannot be told apart there.</summary>
+    /// <summary>
+    /// The port to send from; 0, the default, gives each message one of its own. Replies to several messages that are open to one peer
+    /// cannot be told apart at a fixed port.
+    /// </summary>
     [Parameter]
     [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
     public int LocalPort { get; set; }

@@ -15,6 +15,10 @@ internal static class AddressExtensions
     internal static IPEndPoint Unmapped(this IPEndPoint endPoint) =>
         endPoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port) : endPoint;
 
+    /// <summary>The address that stands for all of a family.</summary>
+    internal static IPAddress Wildcard(this AddressFamily family) =>
+        family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+
     internal static bool IsWildcard(this IPAddress address) =>
         address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

@@ -46,7 +46,7 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
         try
         {
             Configure(options, multicastInterface);
-            Bind(new IPEndPoint(options.LocalAddress ?? (IsIPv6 ? IPAddress.IPv6Any : IPAddress.Any), localPort));
+            Bind(new IPEndPoint(options.LocalAddress ?? family.Wildcard(), localPort));
             LocalEndPoint = FindLocalEndPoint();
         }
         catch

@@ -16,8 +16,7 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
     {
         Socket = socket;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        _anyPeer = new IPEndPoint(
-            socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
+        _anyPeer = new IPEndPoint(socket.AddressFamily.Wildcard(), 0);
         _tellsLocalAddress = tellsLocalAddress;
 
         // A send shall fail, and not wait, when the system has no room: peers that nobody finds can fill it.

@@ -21,7 +21,7 @@ internal sealed class PortablePeerSocket : IPeerSocket
         try
         {
             Configure(options, multicastInterface);
-            Bind(new IPEndPoint(options.LocalAddress ?? Any, localPort));
+            Bind(new IPEndPoint(options.LocalAddress ?? family.Wildcard(), localPort));
             if (peer is not null)
             {
                 _socket.Connect(peer);
@@ -46,8 +46,6 @@ internal sealed class PortablePeerSocket : IPeerSocket
     internal Socket Socket => _socket;
 
     private bool IsIPv6 => _socket.AddressFamily == AddressFamily.InterNetworkV6;
-
-    private IPAddress Any => IsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     public SocketError Send(byte[] payload, IPEndPoint remote)
     {
@@ -213,7 +211,7 @@ internal sealed class PortablePeerSocket : IPeerSocket
 
         try
         {
-            EndPoint peer = new IPEndPoint(Any, 0);
+            EndPoint peer = new IPEndPoint(_socket.AddressFamily.Wildcard(), 0);
             length = _socket.ReceiveFrom(buffer, ref peer);
             from = ((IPEndPoint)peer).Unmapped();
             return SocketError.Success;

@@ -29,8 +29,7 @@ internal sealed class FixedPorts
     /// <exception cref="SocketException">The address or port cannot be had.</exception>
     internal FixedPortSocket Open(IPEndPoint remote, SendOptions options)
     {
-        IPAddress any = remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
-        var local = new IPEndPoint(options.LocalAddress ?? any, options.LocalPort);
+        var local = new IPEndPoint(options.LocalAddress ?? remote.AddressFamily.Wildcard(), options.LocalPort);
         lock (_lock)
         {
             foreach (IPEndPoint unused in _ports.Where(one => one.Value.IsForgotten).Select(one => one.Key).ToArray())
