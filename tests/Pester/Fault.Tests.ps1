@@ -83,6 +83,25 @@ Describe 'A network interface that goes away' {
         Clear-TestResource
     }
 
+    It 'or drops what is sent makes no verdict: a retry arrives when it sends again' {
+        $onlyHost = New-TestHost
+        Invoke-Ip -n $onlyHost link set lo up
+        $launcher = Get-HostLauncher $onlyHost
+        $listener = Start-ModuleProcess 'Start-UdpListener | ForEach-Object { }' -Launcher $launcher
+        Read-ProcessLine $listener | Should -Be 'UDP listener up on 127.0.0.1:4010'
+        & tc -n $onlyHost qdisc add dev lo root pfifo limit 0
+        $sender = Start-ModuleProcess -Launcher $launcher '
+            $sent = "hi" | Send-UdpMessage 127.0.0.1
+            "$($sent.Status)"
+            $null = [Console]::In.ReadLine()
+            $ack = $sent | Receive-UdpAck -PassThru -TimeoutSeconds 0.2 -MaximumRetryCount 8
+            "$($ack.Status) $($ack.Attempts -gt 1)"'
+        Read-ProcessLine $sender | Should -Be Sent
+        & tc -n $onlyHost qdisc del dev lo root
+        Write-ProcessLine $sender go
+        Read-ProcessLine $sender | Should -Be 'Acknowledged True'
+    }
+
     It 'and comes back is survived by the listener, and by retries, when it is <Name>' -ForEach @(
         @{ Name = 'switched off'; IsTakenOut = $false }
         @{ Name = 'taken out'; IsTakenOut = $true }

@@ -44,6 +44,9 @@ internal static unsafe class LinuxCalls
     internal const int OriginIcmp = 2; // SO_EE_ORIGIN_ICMP
     internal const int OriginIcmpV6 = 3; // SO_EE_ORIGIN_ICMP6
 
+    // <asm-generic/errno.h>
+    internal const int ErrorNoBuffers = 105; // ENOBUFS
+
     internal const short Readable = 0x1; // POLLIN
 
     /// <summary>Whether this system has these calls, and they are wanted.</summary>

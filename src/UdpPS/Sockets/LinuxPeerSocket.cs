@@ -88,6 +88,13 @@ internal sealed unsafe class LinuxPeerSocket : IPeerSocket
                 _descriptor, start, (UIntPtr)payload.Length, 0, _peer is null ? name : null, nameLength) < 0)
             {
                 int error = Marshal.GetLastWin32Error();
+                if (error == LinuxCalls.ErrorNoBuffers)
+                {
+                    // The interface dropped it, which Linux tells because of IP_RECVERR alone. As on any other hop, it is lost, and a
+                    // retry may arrive.
+                    break;
+                }
+
                 if (error != LinuxMessages.ErrorInterrupted)
                 {
                     return LinuxErrors.ToSocketError(error);
