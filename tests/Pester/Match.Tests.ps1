@@ -435,6 +435,16 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
         }
     }
 
+    It 'is what the path takes of an ack too: it arrives at the first time, or on IPv6 at the retry' {
+        $port = Read-ProcessLine ($wordy = Start-ModuleProcess -Launcher (Get-HostLauncher $peerHost) "
+            `$job = Start-UdpListener -Port 0 -LocalAddress Any -AllowFrom 192.0.2.0/24, 2001:db8:1::/64 -AckMessage ('x' * 1400) -AsJob
+            `$job.LocalPort
+            `$null = [Console]::In.ReadLine()")
+        $report = '| Receive-UdpAck -TimeoutSeconds 2 -MaximumRetryCount 3 | ForEach-Object { "$($_.Length) $($_.Attempts)" }'
+        Invoke-OnHost $senderHost "Send-UdpMessage $Peer $port hi $report" | Should -Be "1400 $(if ($Family -eq 'IPv4') { 1 } else { 2 })"
+        Write-ProcessLine $wordy end
+    }
+
     It 'concerns the dead alone: the live one gets every message in between' {
         $output = Invoke-OnHost $senderHost "
             `$sent = @(1..100 | Send-UdpMessage $Dead, $Peer 4010 | Receive-UdpAck -PassThru -ThrottleLimit 1000 -TimeoutSeconds 8)

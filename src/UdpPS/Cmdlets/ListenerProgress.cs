@@ -5,10 +5,9 @@ using UdpPS.Listening;
 namespace UdpPS.Commands;
 
 /// <summary>Shows how far a listener is that ends after so many messages or seconds.</summary>
-internal sealed class ListenerProgress : IDeliveryWatcher
+internal sealed class ListenerProgress : IDeliveryProgress
 {
-    // Slower than the pace. A thread that leaves its wait keeps the listener's other one awake, and one whose wait is short takes
-    // a system call more for it.
+    // Slower than the pace: nothing but the time that is left changes meanwhile.
     private const int QuietMilliseconds = 1000;
 
     private readonly DeliveryLimits _limits;
@@ -22,13 +21,13 @@ internal sealed class ListenerProgress : IDeliveryWatcher
         _bar = bar;
     }
 
-    public int PatienceMilliseconds => _limits.TimeoutSeconds > 0 || _noted != _shown ? QuietMilliseconds : int.MaxValue;
+    public int IntervalMilliseconds => _limits.TimeoutSeconds > 0 || _noted != _shown ? QuietMilliseconds : int.MaxValue;
 
     /// <param name="limits">When the listener ends.</param>
     /// <param name="localAddress">The address it listens on, as it is shown.</param>
     /// <param name="port">And its port.</param>
     /// <param name="write">Where progress is shown.</param>
-    /// <returns>Null for a listener that has no such end: there is nothing to be far of.</returns>
+    /// <returns>Null when the listener has no limit.</returns>
     internal static ListenerProgress? For(
         DeliveryLimits limits, string localAddress, int port, Action<ProgressRecord> write) =>
         limits is { Count: 0, TimeoutSeconds: 0 }
@@ -36,7 +35,7 @@ internal sealed class ListenerProgress : IDeliveryWatcher
             : new ListenerProgress(limits, new ProgressBar(
                 ProgressActivity.Listening, ListenerTexts.ListeningOn(localAddress, port), write, new ProgressPace()));
 
-    public void Note(long delivered, Deadline end)
+    public void Report(long delivered, Deadline end)
     {
         _noted = delivered;
         if (_bar.Pace.IsDue())

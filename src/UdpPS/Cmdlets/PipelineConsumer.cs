@@ -44,7 +44,7 @@ internal sealed class PipelineConsumer : IMessageConsumer
 
     // Select-Object -First, break and exit end the pipeline from downstream, after it took the message. What failed did not
     // take it, and neither did what Ctrl+C stopped in the middle.
-    public bool CountsAsDelivered(Exception endOfDelivery) => PipelineEnd.WasOnPurpose(_cmdlet, endOfDelivery);
+    public bool CountsAsDelivered(Exception endOfDelivery) => DownstreamStop.IsDeliberate(_cmdlet, endOfDelivery);
 
     public bool TryCreateAck(UdpMessage message, out byte[]? ack) => _acks.TryCreate(message, WriteScriptError, out ack);
 

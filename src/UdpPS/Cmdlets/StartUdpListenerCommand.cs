@@ -281,18 +281,18 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     {
         _progress = ListenerProgress.For(
             Limits, ListenerArguments.Show(address), listener.LocalPort, WriteProgress);
-        var run = new ListenerRun(listener, new PipelineConsumer(this, acks, !NoOutput), Limits, _progress);
-        ListenerEnd end = run.Run(() => Stopping);
+        var loop = new DeliveryLoop(listener, new PipelineConsumer(this, acks, !NoOutput), Limits, _progress);
+        ListenerStopReason reason = loop.Run(() => Stopping);
         _progress?.Remove();
 
         UdpListenerStatistics totals = listener.GetStatistics();
-        if (ListenerTexts.Losses(totals, run.Undelivered) is { } losses)
+        if (ListenerTexts.Losses(totals, loop.Undelivered) is { } losses)
         {
             this.WriteWarningAndContinue(losses);
         }
 
         WriteVerbose(ListenerTexts.Totals(totals));
-        if (end == ListenerEnd.Failed)
+        if (reason == ListenerStopReason.Failed)
         {
             ThrowTerminatingError(ErrorRecords.ListenerFailed(
                 EndPointText.Format(LocalAddress, listener.LocalPort), listener.Failure));

@@ -48,7 +48,7 @@ public sealed class UdpListenerJob : Job
         _isVerbose = isVerbose;
         if (hasOutput)
         {
-            listener.Backlog.KeepUntilRead(() => Output.Count);
+            listener.KeepUntilRead(() => Output.Count);
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = "UdpPS listener job " + LocalPort };
@@ -134,23 +134,23 @@ public sealed class UdpListenerJob : Job
 
     private JobState Deliver()
     {
-        var run = new ListenerRun(_listener, new OutputConsumer(this), _limits, _progress);
-        ListenerEnd end = run.Run(() => Volatile.Read(ref _isStopRequested) != 0);
+        var loop = new DeliveryLoop(_listener, new OutputConsumer(this), _limits, _progress);
+        ListenerStopReason reason = loop.Run(() => Volatile.Read(ref _isStopRequested) != 0);
         _progress?.Remove();
-        if (ListenerTexts.Losses(Statistics, run.Undelivered) is { } losses)
+        if (ListenerTexts.Losses(Statistics, loop.Undelivered) is { } losses)
         {
             Keep(Warning, new WarningRecord(losses));
         }
 
-        if (end == ListenerEnd.Failed)
+        if (reason == ListenerStopReason.Failed)
         {
             Report(ErrorRecords.ListenerFailed(Location, _listener.Failure));
         }
 
-        return end switch
+        return reason switch
         {
-            ListenerEnd.Failed => JobState.Failed,
-            ListenerEnd.Stopped => JobState.Stopped,
+            ListenerStopReason.Failed => JobState.Failed,
+            ListenerStopReason.Requested => JobState.Stopped,
             _ => JobState.Completed,
         };
     }

@@ -5,36 +5,28 @@ namespace UdpPS.Listening;
 
 /// <summary>
 /// The messages between a socket and their reader: those that wait to be delivered and, where the output is kept, those that
-/// nobody has read. It decides whether another one is taken in, before any ack. Thread-safe.
+/// nobody has read. It decides whether another one is taken in, before any ack. Not thread-safe.
 /// </summary>
 internal sealed class Backlog
 {
     /// <summary>The payload that it holds at most, in bytes.</summary>
     internal const long MaximumBytes = 64 * 1024 * 1024;
 
-    private readonly object _lock = new();
     private readonly Queue<int> _unread = new();
     private readonly int _maximumCount;
     private Func<int>? _countUnread;
     private int _count;
     private long _bytes;
     private bool _wasOutputFull;
-    private bool _isNoticeDue;
 
     /// <param name="maximumCount">How many messages it holds at most.</param>
     internal Backlog(int maximumCount) => _maximumCount = maximumCount;
 
     /// <summary>Whether <see cref="TryTakeNotice"/> has something to tell.</summary>
-    internal bool IsNoticeDue
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _isNoticeDue;
-            }
-        }
-    }
+    internal bool IsNoticeDue { get; private set; }
+
+    /// <summary>Whether messages are held until they are read, and not only until they are delivered.</summary>
+    internal bool IsKept => _countUnread is not null;
 
     /// <summary>Holds messages until they are read from where they are delivered to. Called before the first is added.</summary>
     /// <param name="countUnread">How many of those that were delivered nobody has read. Messages are read in order.</param>
@@ -45,28 +37,25 @@ internal sealed class Backlog
     /// <returns>False when there is no room for it.</returns>
     internal bool TryAdd(int length)
     {
-        lock (_lock)
+        if (!HasRoom(length))
         {
+            ReleaseRead();
             if (!HasRoom(length))
             {
-                ReleaseRead();
-                if (!HasRoom(length))
-                {
-                    NoteFullOutput();
-                    return false;
-                }
+                NoteFullOutput();
+                return false;
             }
-
-            _count++;
-            _bytes += length;
-            return true;
         }
+
+        _count++;
+        _bytes += length;
+        return true;
     }
 
     /// <summary>A message that was taken in is being delivered.</summary>
     internal void BeginDelivery(int length)
     {
-        if (_countUnread is null)
+        if (!IsKept)
         {
             Remove(length);
         }
@@ -75,34 +64,25 @@ internal sealed class Backlog
     /// <summary>A message has been delivered.</summary>
     internal void EndDelivery(int length)
     {
-        if (_countUnread is not null)
+        if (IsKept)
         {
-            lock (_lock)
-            {
-                _unread.Enqueue(length);
-            }
+            _unread.Enqueue(length);
         }
     }
 
     /// <summary>A message that was taken in will not be delivered.</summary>
     internal void Remove(int length)
     {
-        lock (_lock)
-        {
-            _count--;
-            _bytes -= length;
-        }
+        _count--;
+        _bytes -= length;
     }
 
     /// <summary>Whether messages are dropped because nobody reads the output, told once.</summary>
     internal bool TryTakeNotice()
     {
-        lock (_lock)
-        {
-            bool isDue = _isNoticeDue;
-            _isNoticeDue = false;
-            return isDue;
-        }
+        bool isDue = IsNoticeDue;
+        IsNoticeDue = false;
+        return isDue;
     }
 
     // A payload is never larger than what an empty backlog holds.
@@ -123,7 +103,7 @@ internal sealed class Backlog
         if (_unread.Count > 0 && !_wasOutputFull)
         {
             _wasOutputFull = true;
-            _isNoticeDue = true;
+            IsNoticeDue = true;
         }
     }
 }

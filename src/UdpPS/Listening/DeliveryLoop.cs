@@ -2,124 +2,130 @@ using System;
 
 namespace UdpPS.Listening;
 
-/// <summary>Takes messages from a listener, delivers each, and only then acknowledges it.</summary>
+/// <summary>
+/// A listener's time from its first message to its end: takes messages, delivers each, and only then acknowledges it.
+/// </summary>
 internal sealed class DeliveryLoop
 {
-    private const int BatchLength = 64;
-
     private readonly UdpListener _listener;
     private readonly IMessageConsumer _consumer;
     private readonly DeliveryLimits _limits;
-    private readonly IDeliveryWatcher? _watcher;
-    private readonly UdpMessage[] _batch = new UdpMessage[BatchLength];
+    private readonly IDeliveryProgress? _progress;
     private long _delivered;
     private long _duplicates;
+    private bool _isDelivering;
 
     /// <param name="listener">Where messages come from.</param>
     /// <param name="consumer">Where they go.</param>
     /// <param name="limits">When it ends by itself.</param>
-    /// <param name="watcher">Told how it goes on, if anybody wants to know.</param>
+    /// <param name="progress">Told how it goes on, if anybody wants to know.</param>
     internal DeliveryLoop(
-        UdpListener listener, IMessageConsumer consumer, DeliveryLimits limits, IDeliveryWatcher? watcher = null)
+        UdpListener listener, IMessageConsumer consumer, DeliveryLimits limits, IDeliveryProgress? progress = null)
     {
         _listener = listener;
         _consumer = consumer;
         _limits = limits;
-        _watcher = watcher;
+        _progress = progress;
     }
 
-    /// <summary>Messages that were taken from the listener and not delivered, because the delivery ended among them.</summary>
-    internal int Abandoned { get; private set; }
+    /// <summary>Messages that had arrived when the listener ended, and were not delivered.</summary>
+    internal long Undelivered => _listener.Untaken + (_isDelivering ? 1 : 0);
 
-    /// <summary>Runs until a limit is reached or the listener is stopped.</summary>
-    internal void Run()
-    {
-        Deadline end = Deadline.AfterOrNever(_limits.TimeoutSeconds);
-        Deadline idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
-        while (!_listener.IsStopped && !end.HasPassed && (_limits.Count == 0 || _delivered < _limits.Count))
-        {
-            int wait = Deadline.Earlier(end, idleEnd).RemainingMilliseconds;
-            int taken = _listener.Take(_batch, Allowance, Math.Min(wait, _watcher?.PatienceMilliseconds ?? wait));
-            if (_listener.Backlog.TryTakeNotice())
-            {
-                _consumer.OnOutputFull();
-            }
-
-            if (taken == 0 && idleEnd.HasPassed)
-            {
-                // The process may have been stopped meanwhile, so that the time has passed, and not in silence.
-                taken = _listener.TakeArrived(_batch, Allowance);
-                if (taken == 0)
-                {
-                    return;
-                }
-            }
-
-            if (taken == 0)
-            {
-                _watcher?.Note(_delivered, end);
-                continue;
-            }
-
-            DeliverBatch(taken, end);
-            idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
-        }
-    }
-
-    private int Allowance =>
-        _limits.Count == 0 ? BatchLength : (int)Math.Min(BatchLength, _limits.Count - _delivered);
-
-    private void DeliverBatch(int taken, Deadline end)
+    /// <summary>Delivers until a limit is reached or the listener is stopped, and closes the listener, which frees the port.</summary>
+    /// <param name="isStopRequested">Whether somebody has asked for the end.</param>
+    internal ListenerStopReason Run(Func<bool> isStopRequested)
     {
         try
         {
-            DeliverEach(taken, end);
+            DeliverUntilEnd();
         }
         finally
         {
             _listener.FlushAcks();
         }
+
+        // In this order: a stop that is asked for in between is no failure.
+        bool isStopped = _listener.IsStopped;
+        ListenerStopReason reason = isStopRequested() ? ListenerStopReason.Requested
+            : isStopped ? ListenerStopReason.Failed
+            : ListenerStopReason.LimitReached;
+        _listener.Dispose();
+        return reason;
     }
 
-    private void DeliverEach(int taken, Deadline end)
+    private void DeliverUntilEnd()
     {
-        Abandoned = taken;
-        for (int i = 0; i < taken && !_listener.IsStopped && !end.HasPassed; i++)
+        Deadline end = Deadline.AfterOrNever(_limits.TimeoutSeconds);
+        Deadline idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
+        while (!_listener.IsStopped && !end.HasPassed && (_limits.Count == 0 || _delivered < _limits.Count))
         {
-            UdpMessage message = _batch[i];
-            _batch[i] = null!;
-            if (_listener.Duplicates?.Find(message) is { } original)
+            // The process may have been suspended, so that the time has passed, and not in silence: there may be a message all the same.
+            bool isIdle = idleEnd.HasPassed;
+            UdpMessage? message = _listener.Take(WaitUntil(end, idleEnd));
+            if (_listener.TryTakeNotice())
             {
-                Abandoned--;
-                _listener.Backlog.Remove(message.Length);
-                Repeat(message, original);
-                continue;
+                _consumer.OnOutputFull();
             }
 
-            message.Sequence -= _duplicates;
-            _listener.Backlog.BeginDelivery(message.Length);
-            try
+            if (message is not null)
             {
-                _consumer.Deliver(message);
+                DeliverOrRepeat(message, end);
+                idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
             }
-            catch (Exception exception) when (_consumer.CountsAsDelivered(exception))
+            else if (isIdle)
             {
-                Abandoned--;
-                Acknowledge(message);
-                throw;
+                return;
             }
-
-            Abandoned--;
-            _listener.Backlog.EndDelivery(message.Length);
-            Acknowledge(message);
-            _delivered++;
-            _watcher?.Note(_delivered, end);
+            else
+            {
+                _progress?.Report(_delivered, end);
+            }
         }
     }
 
-    private void Acknowledge(UdpMessage message)
+    private Deadline WaitUntil(Deadline end, Deadline idleEnd)
     {
-        _listener.CountDelivered();
+        Deadline wait = Deadline.Earlier(end, idleEnd);
+        return _progress is null ? wait : Deadline.Earlier(wait, Deadline.After(_progress.IntervalMilliseconds / 1000.0));
+    }
+
+    private void DeliverOrRepeat(UdpMessage message, Deadline end)
+    {
+        if (_listener.Duplicates?.Find(message) is { } original)
+        {
+            // Handled, it is not delivered again. Its sender has perhaps not received the ack, and gets the same.
+            _duplicates++;
+            _listener.DiscardDuplicate(message);
+            Acknowledge(message, original.Ack);
+            return;
+        }
+
+        message.Sequence -= _duplicates;
+        Deliver(message);
+        _delivered++;
+        _progress?.Report(_delivered, end);
+    }
+
+    private void Deliver(UdpMessage message)
+    {
+        _isDelivering = true;
+        try
+        {
+            _consumer.Deliver(message);
+        }
+        catch (Exception exception) when (_consumer.CountsAsDelivered(exception))
+        {
+            EndDelivery(message);
+            throw;
+        }
+
+        EndDelivery(message);
+    }
+
+    private void EndDelivery(UdpMessage message)
+    {
+        _isDelivering = false;
+        _listener.EndDelivery(message);
         if (!_consumer.TryCreateAck(message, out byte[]? ack))
         {
             return;
@@ -128,18 +134,10 @@ internal sealed class DeliveryLoop
         // A duplicate gets it again, whatever becomes of it now.
         message.Ack = ack;
         _listener.Duplicates?.Remember(message);
-        Send(message, ack);
+        Acknowledge(message, ack);
     }
 
-    // Handled, it is not delivered again. Its sender has perhaps not received the ack, and gets the same.
-    private void Repeat(UdpMessage message, UdpMessage original)
-    {
-        _duplicates++;
-        _listener.CountDuplicate();
-        Send(message, original.Ack);
-    }
-
-    private void Send(UdpMessage message, byte[]? ack)
+    private void Acknowledge(UdpMessage message, byte[]? ack)
     {
         if (ack is not null)
         {

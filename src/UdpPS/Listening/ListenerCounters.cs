@@ -46,9 +46,9 @@ internal sealed class ListenerCounters
     }
 
     /// <summary>Reads the system's own count for the last time, before the socket is closed.</summary>
-    internal void KeepSystemDrops(IDatagramSocket socket) => Volatile.Write(ref _systemDropsAtClose, socket.DroppedBySystem);
+    internal void KeepSystemDrops(IListenerSocket socket) => Volatile.Write(ref _systemDropsAtClose, socket.DroppedBySystem);
 
-    internal UdpListenerStatistics ToStatistics(IDatagramSocket socket) => new()
+    internal UdpListenerStatistics ToStatistics(IListenerSocket socket) => new()
     {
         Received = Received.Value,
         Delivered = Delivered.Value,
@@ -60,7 +60,7 @@ internal sealed class ListenerCounters
         Errors = Errors.Value,
     };
 
-    private long SystemDrops(IDatagramSocket socket)
+    private long SystemDrops(IListenerSocket socket)
     {
         long atClose = Volatile.Read(ref _systemDropsAtClose);
         if (atClose >= 0)

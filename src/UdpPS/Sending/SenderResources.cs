@@ -11,7 +11,7 @@ internal sealed class SenderResources
     internal const int MaximumUnclaimed = 4096;
 
     private static readonly Lazy<SenderResources> Process = new(() => new SenderResources(
-        PeerSocketFactory.Default, new FreePorts(DynamicPorts.Find()), DescriptorLimit.Find()));
+        SocketFactory.Default, new FreePorts(DynamicPorts.Find()), DescriptorLimit.Find()));
 
     /// <param name="factory">Opens sockets.</param>
     /// <param name="ports">The ports that messages leave from.</param>

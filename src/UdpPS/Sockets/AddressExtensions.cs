@@ -26,19 +26,14 @@ internal static class AddressExtensions
     /// No address yet: 0.0.0.0/8, "this host on this network" (RFC 1122 section 3.2.1.3), or <c>::</c> (RFC 4291 section 2.5.2);
     /// also as an IPv4-mapped address.
     /// </summary>
-    internal static bool IsUnspecified(this IPAddress address)
-    {
-        IPAddress unmapped = address.Unmapped();
-        return unmapped.AddressFamily == AddressFamily.InterNetwork
-            ? unmapped.GetAddressBytes()[0] == 0
-            : unmapped.Equals(IPAddress.IPv6Any);
-    }
+    internal static bool IsUnspecified(this AddressBits address) => address.IsIPv4 ? address.FirstByte == 0 : address == default;
 
     /// <summary>Multicast: 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291 section 2.7).</summary>
-    internal static bool IsMulticast(this IPAddress address) =>
-        address.AddressFamily == AddressFamily.InterNetworkV6
-            ? address.IsIPv6Multicast
-            : (address.GetAddressBytes()[0] & 0xF0) == 0xE0;
+    internal static bool IsMulticast(this IPAddress address) => IsMulticast(AddressBits.Of(address));
+
+    /// <inheritdoc cref="IsMulticast(IPAddress)"/>
+    internal static bool IsMulticast(this AddressBits address) =>
+        address.IsIPv4 ? (address.FirstByte & 0xF0) == 0xE0 : address.FirstByte == 0xFF;
 
     /// <summary>Valid on one link only, so that it takes an interface: fe80::/10, ff01::/16 and ff02::/16 (RFC 4007).</summary>
     internal static bool IsLinkLocal(this IPAddress address) =>

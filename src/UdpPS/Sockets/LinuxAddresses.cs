@@ -1,13 +1,11 @@
-using System;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace UdpPS.Sockets;
 
 /// <summary>
 /// Reads and writes the kernel's socket addresses (sockaddr_in, sockaddr_in6), and remembers the objects made of them: a peer
-/// that sends much costs no allocations.
+/// that sends much costs no allocations, and one that sends from many ports no address for each. Not thread-safe.
 /// </summary>
 internal sealed unsafe class LinuxAddresses
 {
@@ -20,131 +18,121 @@ internal sealed unsafe class LinuxAddresses
     private const int IPv6ScopeOffset = 24;
     private const int IPv4Length = 16;
     private const int IPv4AddressLength = 4;
-    private const int IPv6AddressLength = 16;
 
     private const int CacheBits = 10;
 
-    private readonly CachedPeer[] _peers = new CachedPeer[1 << CacheBits];
-    private readonly CachedAddress[] _addresses = new CachedAddress[1 << 4];
+    private readonly LinuxEndPoint?[] _peers = new LinuxEndPoint?[1 << CacheBits];
+    private readonly CachedAddress[] _addresses = new CachedAddress[1 << CacheBits];
 
     /// <summary>The peer that a received socket address names, IPv4 addresses unmapped.</summary>
     internal IPEndPoint ReadPeer(byte* name)
     {
-        int port = (name[PortOffset] << 8) | name[PortOffset + 1];
-        bool isIPv6 = *(ushort*)name == LinuxMessages.AddressFamilyIPv6;
-        byte* address = name + (isIPv6 ? IPv6AddressOffset : IPv4AddressOffset);
-        int length = isIPv6 ? IPv6AddressLength : IPv4AddressLength;
-        uint scope = isIPv6 ? *(uint*)(name + IPv6ScopeOffset) : 0;
-        (ulong high, ulong low) = Halves(address, length);
-
-        ref CachedPeer cached = ref _peers[Slot(high, low ^ (uint)port, CacheBits)];
-        if (cached.EndPoint is null || cached.High != high || cached.Low != low || cached.Port != port || cached.Scope != scope)
+        AddressBits bits = ReadBits(name, out uint scope);
+        int port = ReadPort(name);
+        ref LinuxEndPoint? cached = ref _peers[Slot(bits, (uint)port)];
+        if (cached is null || cached.Port != port || cached.Bits != bits || cached.Scope != scope)
         {
-            cached = new CachedPeer
-            {
-                High = high,
-                Low = low,
-                Port = port,
-                Scope = scope,
-                EndPoint = new LinuxEndPoint(ToAddress(address, length, scope), port, Copy(name, isIPv6 ? MaximumLength : IPv4Length)),
-            };
+            cached = new LinuxEndPoint(Find(bits, scope), port, bits, scope);
         }
 
-        return cached.EndPoint;
+        return cached;
     }
 
     /// <summary>A socket address as the kernel gives it, IPv4 addresses unmapped.</summary>
     internal static IPEndPoint ReadEndPoint(byte* name)
     {
-        bool isIPv6 = *(ushort*)name == LinuxMessages.AddressFamilyIPv6;
-        byte* address = name + (isIPv6 ? IPv6AddressOffset : IPv4AddressOffset);
-        uint scope = isIPv6 ? *(uint*)(name + IPv6ScopeOffset) : 0;
-        return new IPEndPoint(
-            ToAddress(address, isIPv6 ? IPv6AddressLength : IPv4AddressLength, scope), (name[PortOffset] << 8) | name[PortOffset + 1]);
+        AddressBits bits = ReadBits(name, out uint scope);
+        return new IPEndPoint(ToAddress(bits, scope), ReadPort(name));
     }
 
-    /// <summary>An address of this machine as packet information gives it, IPv4 addresses unmapped.</summary>
-    internal IPAddress ReadLocal(byte* address, int length)
-    {
-        (ulong high, ulong low) = Halves(address, length);
-        ref CachedAddress cached = ref _addresses[Slot(high, low, 4)];
-        if (cached.Address is null || cached.High != high || cached.Low != low)
-        {
-            cached = new CachedAddress { High = high, Low = low, Address = ToAddress(address, length, 0) };
-        }
+    /// <summary>An IPv4 address of this machine as packet information gives it.</summary>
+    internal IPAddress ReadIPv4(byte* address) => Find(AddressBits.OfIPv4(*(uint*)address), 0);
 
-        return cached.Address;
-    }
+    /// <summary>An IPv6 address of this machine as packet information gives it, unmapped.</summary>
+    internal IPAddress ReadIPv6(byte* address) => Find(ReadBits(address), 0);
 
     /// <summary>Writes where a datagram goes, as a socket of a family wants it.</summary>
     /// <returns>The length of what was written.</returns>
     internal static int WritePeer(byte* name, IPEndPoint peer, AddressFamily family)
     {
         bool isIPv6 = family == AddressFamily.InterNetworkV6;
-        int length = isIPv6 ? MaximumLength : IPv4Length;
-        if (peer is LinuxEndPoint known && known.Name.Length == length)
-        {
-            Marshal.Copy(known.Name, 0, (IntPtr)name, length);
-            return length;
-        }
-
         *(ushort*)name = (ushort)(isIPv6 ? LinuxMessages.AddressFamilyIPv6 : LinuxMessages.AddressFamilyIPv4);
         name[PortOffset] = (byte)(peer.Port >> 8);
         name[PortOffset + 1] = (byte)peer.Port;
-        WriteAddress(name + (isIPv6 ? IPv6AddressOffset : IPv4AddressOffset), peer.Address, family);
+        AddressBits bits = AddressBits.Of(peer);
         if (!isIPv6)
         {
+            WriteAddress(name + IPv4AddressOffset, bits, family);
             *(ulong*)(name + IPv4AddressOffset + IPv4AddressLength) = 0;
-            return length;
+            return IPv4Length;
         }
 
         *(uint*)(name + IPv4AddressOffset) = 0; // no flow label
-        *(uint*)(name + IPv6ScopeOffset) = peer.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)peer.Address.ScopeId : 0;
-        return length;
+        WriteAddress(name + IPv6AddressOffset, bits, family);
+        *(uint*)(name + IPv6ScopeOffset) = peer is LinuxEndPoint known ? known.Scope
+            : peer.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)peer.Address.ScopeId
+            : 0;
+        return MaximumLength;
     }
 
     /// <summary>Writes an address, mapped where an IPv4 address goes through an IPv6 socket.</summary>
-    internal static void WriteAddress(byte* to, IPAddress address, AddressFamily family)
+    internal static void WriteAddress(byte* to, AddressBits bits, AddressFamily family)
     {
-        byte[] bytes = family == address.AddressFamily ? address.GetAddressBytes() : address.MapToIPv6().GetAddressBytes();
-        for (int i = 0; i < bytes.Length; i++)
+        if (family != AddressFamily.InterNetworkV6)
         {
-            to[i] = bytes[i];
+            *(uint*)to = bits.IPv4;
+            return;
         }
+
+        *(ulong*)to = bits.High;
+        *(ulong*)(to + sizeof(ulong)) = bits.Low;
     }
 
-    private static (ulong High, ulong Low) Halves(byte* address, int length) =>
-        length == IPv4AddressLength ? (0, *(uint*)address) : (*(ulong*)address, *(ulong*)(address + sizeof(ulong)));
+    private static int ReadPort(byte* name) => (name[PortOffset] << 8) | name[PortOffset + 1];
 
-    private static uint Slot(ulong high, ulong low, int bits) =>
-        unchecked((uint)(((high ^ low ^ (low >> 32)) * 0x9E3779B97F4A7C15) >> (64 - bits)));
-
-    private static IPAddress ToAddress(byte* address, int length, uint scope)
+    private static AddressBits ReadBits(byte* name, out uint scope)
     {
-        byte[] bytes = Copy(address, length);
-        return length == IPv4AddressLength ? new IPAddress(bytes) : new IPAddress(bytes, scope).Unmapped();
+        bool isIPv6 = *(ushort*)name == LinuxMessages.AddressFamilyIPv6;
+        scope = isIPv6 ? *(uint*)(name + IPv6ScopeOffset) : 0;
+        return isIPv6 ? ReadBits(name + IPv6AddressOffset) : AddressBits.OfIPv4(*(uint*)(name + IPv4AddressOffset));
     }
 
-    private static byte[] Copy(byte* from, int length)
+    private static AddressBits ReadBits(byte* address) => new(*(ulong*)address, *(ulong*)(address + sizeof(ulong)));
+
+    private IPAddress Find(AddressBits bits, uint scope)
     {
-        var bytes = new byte[length];
-        Marshal.Copy((IntPtr)from, bytes, 0, length);
-        return bytes;
+        ref CachedAddress cached = ref _addresses[Slot(bits, 0)];
+        if (cached.Address is null || cached.Bits != bits || cached.Scope != scope)
+        {
+            cached = new CachedAddress { Bits = bits, Scope = scope, Address = ToAddress(bits, scope) };
+        }
+
+        return cached.Address;
     }
 
-    private struct CachedPeer
+    private static uint Slot(AddressBits bits, uint port) =>
+        unchecked((uint)(((bits.High ^ bits.Low ^ (bits.Low >> 32) ^ port) * 0x9E3779B97F4A7C15) >> (64 - CacheBits)));
+
+    private static IPAddress ToAddress(AddressBits bits, uint scope)
     {
-        internal ulong High;
-        internal ulong Low;
-        internal int Port;
-        internal uint Scope;
-        internal LinuxEndPoint EndPoint;
+        if (bits.IsIPv4)
+        {
+            return new IPAddress(bits.IPv4);
+        }
+
+        var bytes = new byte[16];
+        fixed (byte* to = bytes)
+        {
+            WriteAddress(to, bits, AddressFamily.InterNetworkV6);
+        }
+
+        return new IPAddress(bytes, scope);
     }
 
     private struct CachedAddress
     {
-        internal ulong High;
-        internal ulong Low;
+        internal AddressBits Bits;
+        internal uint Scope;
         internal IPAddress Address;
     }
 }

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace UdpPS.Sockets;
 
-/// <summary>Memory for one batch of datagrams in the kernel's own layout. Not for two threads at once.</summary>
+/// <summary>Memory for one batch of datagrams in the kernel's own layout. Not thread-safe.</summary>
 internal sealed unsafe class LinuxBatch : IDisposable
 {
     /// <summary>How many datagrams one call moves.</summary>
@@ -83,6 +83,9 @@ internal sealed unsafe class LinuxBatch : IDisposable
         }
     }
 
+    /// <summary>Whether the kernel named the sender of what it put into a slot, as it does for every datagram.</summary>
+    internal bool HasPeer(int index) => Messages[index].Header.NameLength > 0;
+
     /// <summary>Takes a datagram out of a slot that the kernel filled.</summary>
     internal Datagram Read(int index, LinuxAddresses addresses)
     {
@@ -98,8 +101,8 @@ internal sealed unsafe class LinuxBatch : IDisposable
     }
 
     /// <summary>
-    /// Puts datagrams into a slot for the kernel to send: one, or a train of several of one length to one peer, which the
-    /// kernel takes apart again (UDP_SEGMENT, udp(7)).
+    /// Puts datagrams into a slot for the kernel to send: one, or a segmentation batch of several of one length to
+    /// one peer, which the kernel takes apart again (UDP_SEGMENT, udp(7)).
     /// </summary>
     internal void Write(int index, Datagram[] datagrams, int offset, int count, AddressFamily family)
     {
@@ -158,7 +161,7 @@ internal sealed unsafe class LinuxBatch : IDisposable
             information[i] = 0;
         }
 
-        LinuxAddresses.WriteAddress(isIPv6 ? information : information + IPv4InfoSourceOffset, local, family);
+        LinuxAddresses.WriteAddress(isIPv6 ? information : information + IPv4InfoSourceOffset, AddressBits.Of(local), family);
         return ControlHeaderLength + Align(length);
     }
 
@@ -177,12 +180,12 @@ internal sealed unsafe class LinuxBatch : IDisposable
             byte* information = at + ControlHeaderLength;
             if (control->Level == LinuxMessages.LevelIPv6 && control->Type == LinuxMessages.IPv6PacketInfo)
             {
-                return addresses.ReadLocal(information, 16);
+                return addresses.ReadIPv6(information);
             }
 
             if (control->Level == LinuxMessages.LevelIPv4 && control->Type == LinuxMessages.IPv4PacketInfo)
             {
-                return addresses.ReadLocal(information + IPv4InfoAddressOffset, 4);
+                return addresses.ReadIPv4(information + IPv4InfoAddressOffset);
             }
 
             int step = Align((int)length);

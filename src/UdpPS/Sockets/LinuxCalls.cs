@@ -101,8 +101,10 @@ internal static unsafe class LinuxCalls
 
         try
         {
-            // Names no socket: it only shows whether the library is there.
-            return Poll(null, UIntPtr.Zero, 0) == 0;
+            // They name no socket: they only show whether the library and its calls are there.
+            return Poll(null, UIntPtr.Zero, 0) == 0
+                && LinuxMessages.ReceiveMany((IntPtr)(-1), null, 0, LinuxMessages.MsgDontWait, null) < 0
+                && Marshal.GetLastWin32Error() != LinuxMessages.ErrorNotImplemented;
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -2,14 +2,21 @@ using System.Net;
 
 namespace UdpPS.Sockets;
 
-/// <summary>A peer as the kernel named it, to be named so again when it is answered.</summary>
+/// <summary>A peer as the kernel named it, to be named so again in a reply.</summary>
 internal sealed class LinuxEndPoint : IPEndPoint
 {
     /// <param name="address">Unmapped.</param>
     /// <param name="port">The port.</param>
-    /// <param name="name">The kernel's socket address of it, in the family of the socket that received from it.</param>
-    internal LinuxEndPoint(IPAddress address, int port, byte[] name)
-        : base(address, port) => Name = name;
+    /// <param name="bits">The address.</param>
+    /// <param name="scope">The scope of an IPv6 address.</param>
+    internal LinuxEndPoint(IPAddress address, int port, AddressBits bits, uint scope)
+        : base(address, port)
+    {
+        Bits = bits;
+        Scope = scope;
+    }
 
-    internal byte[] Name { get; }
+    internal AddressBits Bits { get; }
+
+    internal uint Scope { get; }
 }

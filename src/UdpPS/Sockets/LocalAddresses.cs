@@ -43,20 +43,7 @@ internal sealed class LocalAddresses
     internal bool Contains(IPAddress address) => Refreshed().Own.Contains(address);
 
     /// <summary>Whether an address stands for many machines: multicast, or broadcast.</summary>
-    internal bool IsMulticastOrBroadcast(IPAddress address)
-    {
-        Snapshot known = Refreshed();
-
-        // Mostly the same one asks again. The answer holds as long as the snapshot does.
-        GroupVerdict? last = known.LastVerdict;
-        if (last is null || !ReferenceEquals(last.Address, address))
-        {
-            last = new GroupVerdict(address, address.IsMulticast() || known.Broadcasts.Contains(address));
-            known.LastVerdict = last;
-        }
-
-        return last.IsGroup;
-    }
+    internal bool IsMulticastOrBroadcast(AddressBits address) => address.IsMulticast() || Refreshed().Broadcasts.Contains(address);
 
     // No ack waits for it: meanwhile what was known goes on.
     private Snapshot Refreshed()
@@ -93,17 +80,19 @@ internal sealed class LocalAddresses
         Deadline expiry = Deadline.After(_refreshSeconds);
         UnicastIPAddressInformation[] addresses = _list().ToArray();
         var own = new HashSet<IPAddress>(addresses.Select(one => one.Address));
-        var broadcasts = new HashSet<IPAddress>(addresses
+        var broadcasts = new HashSet<AddressBits>(addresses
             .Where(one => one.Address.AddressFamily == AddressFamily.InterNetwork)
             .Select(one => one.BroadcastAddress())
-            .OfType<IPAddress>()) { IPAddress.Broadcast };
-        broadcasts.ExceptWith(own);
+            .OfType<IPAddress>()
+            .Append(IPAddress.Broadcast)
+            .Except(own)
+            .Select(AddressBits.Of));
         return new Snapshot(expiry, own, broadcasts);
     }
 
     private sealed class Snapshot
     {
-        internal Snapshot(Deadline expiry, HashSet<IPAddress> own, HashSet<IPAddress> broadcasts)
+        internal Snapshot(Deadline expiry, HashSet<IPAddress> own, HashSet<AddressBits> broadcasts)
         {
             Expiry = expiry;
             Own = own;
@@ -114,10 +103,6 @@ internal sealed class LocalAddresses
 
         internal HashSet<IPAddress> Own { get; }
 
-        internal HashSet<IPAddress> Broadcasts { get; }
-
-        internal GroupVerdict? LastVerdict { get; set; }
+        internal HashSet<AddressBits> Broadcasts { get; }
     }
-
-    private sealed record GroupVerdict(IPAddress Address, bool IsGroup);
 }

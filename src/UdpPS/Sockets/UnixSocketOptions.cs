@@ -13,6 +13,8 @@ internal static class UnixSocketOptions
     private const int LinuxReceiveBufferForce = 33; // SO_RCVBUFFORCE
     private const int LinuxMemInfo = 55; // SO_MEMINFO
     private const int LinuxMemInfoLength = 9; // SK_MEMINFO_VARS in <linux/sock_diag.h>
+    private const int LinuxMemInfoReceived = 0; // SK_MEMINFO_RMEM_ALLOC
+    private const int LinuxMemInfoReceiveBuffer = 1; // SK_MEMINFO_RCVBUF
     private const int LinuxMemInfoDrops = 8; // SK_MEMINFO_DROPS
 
     // IPPROTO_IPV6 and IPV6_DONTFRAG (RFC 3542 section 11.2), the same on Linux and macOS.
@@ -21,6 +23,8 @@ internal static class UnixSocketOptions
 
     // Linux: <linux/in.h> and <linux/in6.h>.
     private const int IPLevel = 0;
+    private const int LinuxMtuDiscovery = 10; // IP_MTU_DISCOVER
+    private const int LinuxMayFragment = 0; // IP_PMTUDISC_DONT
     private const int LinuxMulticastAll = 49; // IP_MULTICAST_ALL
     private const int LinuxIPv6MulticastAll = 29; // IPV6_MULTICAST_ALL
 
@@ -52,19 +56,26 @@ internal static class UnixSocketOptions
         }
     }
 
-    /// <summary>How many datagrams the kernel dropped at this socket so far; 0 where it cannot be asked.</summary>
-    internal static long GetDropCount(Socket socket)
+    /// <summary>
+    /// Lets routers take IPv4 datagrams apart. Linux forbids that unless it is told otherwise, to find out what a path takes, and
+    /// then loses the first datagram above it. IPv6 has no such thing. Elsewhere it is allowed anyway.
+    /// </summary>
+    internal static void AllowFragmentation(Socket socket)
     {
-        if (!IsLinux)
+        if (IsLinux)
         {
-            return 0;
+            // A dual-stack socket has it too, for its IPv4 peers. One for IPv6 alone has no use for it.
+            int mayFragment = LinuxMayFragment;
+            _ = NativeMethods.SetSocketOption(socket.Handle, IPLevel, LinuxMtuDiscovery, ref mayFragment, sizeof(int));
         }
-
-        var memory = new uint[LinuxMemInfoLength];
-        int length = LinuxMemInfoLength * sizeof(uint);
-        int result = NativeMethods.GetSocketOption(socket.Handle, LinuxSolSocket, LinuxMemInfo, memory, ref length);
-        return result == 0 ? memory[LinuxMemInfoDrops] : 0;
     }
+
+    /// <summary>How many datagrams the kernel dropped at this socket so far; 0 where it cannot be asked.</summary>
+    internal static long GetDropCount(Socket socket) => GetMemoryInfo(socket) is { } memory ? memory[LinuxMemInfoDrops] : 0;
+
+    /// <summary>Whether more than a quarter of the room for received datagrams is taken; null where it cannot be asked.</summary>
+    internal static bool? IsFilling(Socket socket) =>
+        GetMemoryInfo(socket) is { } memory ? memory[LinuxMemInfoReceived] > memory[LinuxMemInfoReceiveBuffer] / 4 : null;
 
     /// <exception cref="SocketException">The system has no such option.</exception>
     internal static void ForbidIPv6Fragmentation(Socket socket)
@@ -74,6 +85,19 @@ internal static class UnixSocketOptions
         {
             throw new SocketException((int)SocketError.ProtocolOption);
         }
+    }
+
+    // SO_MEMINFO, since Linux 4.12: what the kernel counts for the socket, in bytes of its own memory.
+    private static uint[]? GetMemoryInfo(Socket socket)
+    {
+        if (!IsLinux)
+        {
+            return null;
+        }
+
+        var memory = new uint[LinuxMemInfoLength];
+        int length = LinuxMemInfoLength * sizeof(uint);
+        return NativeMethods.GetSocketOption(socket.Handle, LinuxSolSocket, LinuxMemInfo, memory, ref length) == 0 ? memory : null;
     }
 
     private static void TryForce(Socket socket, int option, int bytes)

@@ -35,33 +35,33 @@ public sealed class EngineInternalsTests
     [Fact]
     public void A_stop_that_flow_control_caused_is_on_purpose_by_either_name_of_the_note()
     {
-        Assert.True(WasOnPurpose(new Runtime(new NoteOfPowerShell7(new TerminateException()))));
-        Assert.True(WasOnPurpose(new Runtime(new NoteOfPowerShell7(ExceptionDispatchInfo.Capture(new TerminateException())))));
-        Assert.True(WasOnPurpose(new Runtime(new NoteOfWindowsPowerShell(new TerminateException()))));
+        Assert.True(IsDeliberate(new Runtime(new NoteOfPowerShell7(new TerminateException()))));
+        Assert.True(IsDeliberate(new Runtime(new NoteOfPowerShell7(ExceptionDispatchInfo.Capture(new TerminateException())))));
+        Assert.True(IsDeliberate(new Runtime(new NoteOfWindowsPowerShell(new TerminateException()))));
     }
 
     [Fact]
     public void A_stop_that_a_failure_caused_is_not_on_purpose() =>
-        Assert.False(WasOnPurpose(new Runtime(new NoteOfPowerShell7(new InvalidOperationException()))));
+        Assert.False(IsDeliberate(new Runtime(new NoteOfPowerShell7(new InvalidOperationException()))));
 
     [Fact]
     public void An_end_whose_cause_the_engine_does_not_note_counts_as_a_failure()
     {
-        Assert.False(WasOnPurpose(new Runtime(new NoteOfPowerShell7(null))));
-        Assert.False(WasOnPurpose(new Runtime(new object())));
-        Assert.False(WasOnPurpose(new Runtime(null)));
-        Assert.False(WasOnPurpose(new object()));
+        Assert.False(IsDeliberate(new Runtime(new NoteOfPowerShell7(null))));
+        Assert.False(IsDeliberate(new Runtime(new object())));
+        Assert.False(IsDeliberate(new Runtime(null)));
+        Assert.False(IsDeliberate(new object()));
     }
 
     [Fact]
-    public void Flow_control_itself_needs_no_note() => Assert.True(PipelineEnd.WasOnPurpose(new TerminateException(), false, new object()));
+    public void Flow_control_itself_needs_no_note() => Assert.True(DownstreamStop.IsDeliberate(new TerminateException(), false, new object()));
 
     [Fact]
     public void What_is_stopped_from_outside_was_not_taken() =>
-        Assert.False(PipelineEnd.WasOnPurpose(
+        Assert.False(DownstreamStop.IsDeliberate(
             new PipelineStoppedException(), true, new Runtime(new NoteOfPowerShell7(new TerminateException()))));
 
-    private static bool WasOnPurpose(object runtime) => PipelineEnd.WasOnPurpose(new PipelineStoppedException(), false, runtime);
+    private static bool IsDeliberate(object runtime) => DownstreamStop.IsDeliberate(new PipelineStoppedException(), false, runtime);
 
     private sealed class FakeStyle
     {

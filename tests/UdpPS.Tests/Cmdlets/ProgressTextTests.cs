@@ -29,7 +29,7 @@ public sealed class ProgressTextTests
     {
         var progress = new ListenerProgress(new DeliveryLimits(count, timeout, 0), Bar());
         Pass(1000);
-        progress.Note(5, timeout == 0 ? Deadline.Never : Deadline.After(left));
+        progress.Report(5, timeout == 0 ? Deadline.Never : Deadline.After(left));
         Assert.Equal(count == 0 ? "5 received" : "5 of 10 received", Last.StatusDescription);
         Assert.InRange(Last.PercentComplete, percent, percent + 10);
         Assert.InRange(Last.SecondsRemaining, timeout == 0 ? Unknown : left - 5, timeout == 0 ? Unknown : left);
@@ -39,29 +39,29 @@ public sealed class ProgressTextTests
     public void A_listener_that_only_counts_is_left_alone_while_nothing_new_comes()
     {
         var progress = new ListenerProgress(new DeliveryLimits(10, 0, 0), Bar());
-        progress.Note(0, Deadline.Never);
-        Assert.Equal(1000, progress.PatienceMilliseconds);
+        progress.Report(0, Deadline.Never);
+        Assert.Equal(1000, progress.IntervalMilliseconds);
         Pass(1000);
-        progress.Note(0, Deadline.Never);
-        Assert.Equal(int.MaxValue, progress.PatienceMilliseconds);
+        progress.Report(0, Deadline.Never);
+        Assert.Equal(int.MaxValue, progress.IntervalMilliseconds);
         Pass(100);
-        progress.Note(1, Deadline.Never);
-        Assert.Equal(1000, progress.PatienceMilliseconds);
+        progress.Report(1, Deadline.Never);
+        Assert.Equal(1000, progress.IntervalMilliseconds);
         Assert.Single(_shown);
         Pass(150);
-        progress.Note(1, Deadline.Never);
+        progress.Report(1, Deadline.Never);
         Assert.Equal("1 of 10 received", Last.StatusDescription);
-        Assert.Equal(int.MaxValue, progress.PatienceMilliseconds);
+        Assert.Equal(int.MaxValue, progress.IntervalMilliseconds);
     }
 
     [Fact]
     public void A_listener_whose_time_is_limited_is_looked_at_every_second()
     {
         var progress = new ListenerProgress(new DeliveryLimits(0, 60, 0), Bar());
-        Assert.Equal(1000, progress.PatienceMilliseconds);
+        Assert.Equal(1000, progress.IntervalMilliseconds);
         Pass(1000);
-        progress.Note(0, Deadline.After(59));
-        Assert.Equal(1000, progress.PatienceMilliseconds);
+        progress.Report(0, Deadline.After(59));
+        Assert.Equal(1000, progress.IntervalMilliseconds);
     }
 
     [Fact]

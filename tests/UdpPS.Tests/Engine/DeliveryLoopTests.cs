@@ -21,6 +21,9 @@ public sealed class DeliveryLoopTests : IDisposable
     private readonly Gate _gate = new();
     private readonly List<string> _delivered = [];
     private Task? _delivery;
+    private DeliveryLoop? _loop;
+    private ListenerStopReason? _reason;
+    private bool _isStopRequested;
 
     public void Dispose()
     {
@@ -79,7 +82,7 @@ public sealed class DeliveryLoopTests : IDisposable
         Send(listener, 1, 1);
         Until.True(() => _gate.Arrived == 1, "the first message is being delivered");
         Send(listener, 2, 3);
-        Until.True(() => listener.Waiting == 2, "the queue is full");
+        Until.True(() => listener.Untaken == 2, "the queue is full");
         _gate.Open();
         Until.True(() => second.Arrived == 1, "the queue is empty, and the third message is being delivered");
         Send(listener, 4, 5);
@@ -137,13 +140,17 @@ public sealed class DeliveryLoopTests : IDisposable
     public void After_silence_it_is_as_watchful_as_before()
     {
         Start(_ => _gate.Pass());
-        Until.True(() => IsAsleep(_listener), "with nothing to do, the attendant sleeps");
+        Until.True(() => IsAsleep(_listener), "with nothing to do, the standby thread sleeps");
         Send(1, 1);
         Until.True(() => _gate.Arrived == 1, "the first message is being delivered");
         Send(2, 100);
         Until.True(() => _listener.GetStatistics().Received == 100, "all are received");
         _gate.Open();
         ReceiveAcks(1, 100);
+
+        // It has waited at the socket meanwhile, and leaves it to the other thread with the next message.
+        Send(101, 101);
+        ReceiveAcks(101, 101);
         Until.True(() => IsAsleep(_listener), "it sleeps again");
     }
 
@@ -163,16 +170,49 @@ public sealed class DeliveryLoopTests : IDisposable
     }
 
     [Fact]
-    public void What_is_left_in_the_socket_at_the_end_is_counted()
+    public void One_that_reaches_its_limit_is_closed_and_knows_what_it_left()
     {
         Send(1, 10);
         Start(_ => { }, count: 3);
-        Until.True(() => _delivery!.IsCompleted, "the delivery ends");
-        _listener.Stop();
-        Assert.Equal(7, _listener.Waiting);
+        AssertEnds(ListenerStopReason.LimitReached);
+        Assert.Equal(3, _delivered.Count);
+        Assert.Equal(7, _loop!.Undelivered);
+        Ports.AssertFree(_listener.LocalPort);
     }
 
-    // The attendant may be about to read just then, and may leave again without having read.
+    [Fact]
+    public void One_that_ends_unasked_has_failed()
+    {
+        BrokenSocket.Break(_listener.LocalPort);
+        Start(_ => { });
+        AssertEnds(ListenerStopReason.Failed);
+        Assert.NotNull(_listener.Failure);
+    }
+
+    [Fact]
+    public void One_that_was_asked_to_end_has_not()
+    {
+        _isStopRequested = true;
+        Start(_ => { });
+        _listener.Stop();
+        AssertEnds(ListenerStopReason.Requested);
+    }
+
+    [Fact]
+    public void Nor_has_one_that_is_asked_while_it_ends_by_itself()
+    {
+        Send(1, 1);
+        _listener.Start();
+        var loop = new DeliveryLoop(_listener, new Consumer(this, _ => { }), new DeliveryLimits(1, 0, 0));
+        ListenerStopReason reason = loop.Run(() =>
+        {
+            _listener.Stop();
+            return false;
+        });
+        Assert.Equal(ListenerStopReason.LimitReached, reason);
+    }
+
+    // The standby thread may be about to read just then.
     [Fact]
     public void What_is_left_in_the_socket_is_counted_whoever_was_about_to_read_it()
     {
@@ -181,38 +221,44 @@ public sealed class DeliveryLoopTests : IDisposable
             using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
             listener.Start();
             Send(listener, 1, 10);
-            int taken = listener.Take(new UdpMessage[3], 3, 10_000);
+            int taken = Enumerable.Range(0, 3).Count(_ => listener.Take(Deadline.After(10)) is not null);
             Thread.SpinWait(round * 250);
             listener.Dispose();
             UdpListenerStatistics counted = listener.GetStatistics();
             Assert.True(
-                taken + listener.Waiting == 10,
-                $"Of 10, {taken} were taken and {listener.Waiting} left, in round {round}: {counted.Received} received, {counted.Errors} errors.");
+                taken + listener.Untaken == 10,
+                $"Of 10, {taken} were taken and {listener.Untaken} left, in round {round}: {counted.Received} received, {counted.Errors} errors.");
         }
     }
 
     [Fact]
-    public void A_watcher_is_told_of_every_message_and_when_its_patience_is_over()
+    public void Progress_is_told_of_every_message_and_after_each_interval_without_one()
     {
         Send(1, 3);
-        var watcher = new Watcher();
-        Start(_listener, _ => { }, count: 4, watcher);
-        Until.True(() => watcher.Noted.Count(noted => noted == 3) > 2, "it is told while nothing comes");
+        var progress = new ProgressRecorder();
+        Start(_listener, _ => { }, count: 4, progress);
+        Until.True(() => progress.Noted.Count(noted => noted == 3) > 2, "it is told while nothing comes");
         Send(4, 4);
         Until.True(() => _delivery!.IsCompleted, "the delivery ends");
-        Assert.Equal([1, 2, 3, 4], watcher.Noted.Where(noted => noted > 0).Distinct());
+        Assert.Equal([1, 2, 3, 4], progress.Noted.Where(noted => noted > 0).Distinct());
     }
 
-    private static bool IsAsleep(UdpListener listener) => listener.IsAttendantAsleep;
+    private void AssertEnds(ListenerStopReason reason)
+    {
+        Until.True(() => _delivery!.IsCompleted, "the delivery ends");
+        Assert.Equal(reason, _reason);
+    }
+
+    private static bool IsAsleep(UdpListener listener) => listener.IsStandbyAsleep;
 
     private void Start(Action<string> deliver, long count = 0) => Start(_listener, deliver, count);
 
-    private void Start(UdpListener listener, Action<string> deliver, long count = 0, IDeliveryWatcher? watcher = null)
+    private void Start(UdpListener listener, Action<string> deliver, long count = 0, IDeliveryProgress? progress = null)
     {
         listener.Start();
-        var loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0), watcher);
+        DeliveryLoop loop = _loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0), progress);
         _delivery = Task.Factory.StartNew(
-            loop.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => _reason = loop.Run(() => _isStopRequested), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private void Send(int first, int last) => Send(_listener, first, last);
@@ -256,12 +302,12 @@ public sealed class DeliveryLoopTests : IDisposable
         }
     }
 
-    private sealed class Watcher : IDeliveryWatcher
+    private sealed class ProgressRecorder : IDeliveryProgress
     {
-        public int PatienceMilliseconds => 1;
+        public int IntervalMilliseconds => 1;
 
         internal ConcurrentQueue<long> Noted { get; } = new();
 
-        public void Note(long delivered, Deadline end) => Noted.Enqueue(delivered);
+        public void Report(long delivered, Deadline end) => Noted.Enqueue(delivered);
     }
 }

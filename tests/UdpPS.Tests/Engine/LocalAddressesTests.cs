@@ -24,7 +24,7 @@ public sealed class LocalAddressesTests
             () =>
             {
                 Assert.True(addresses.Contains(IPAddress.Loopback));
-                Assert.True(addresses.IsMulticastOrBroadcast(IPAddress.Broadcast));
+                Assert.True(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Broadcast)));
                 return Volatile.Read(ref _lookUps) > 3;
             },
             "the addresses are looked up again, more than once");
@@ -40,7 +40,7 @@ public sealed class LocalAddressesTests
         string own, string mask, string asked, bool isBroadcast)
     {
         var addresses = new LocalAddresses(() => [new OneAddress(IPAddress.Parse(own), IPAddress.Parse(mask))], refreshSeconds: 60);
-        Assert.Equal(isBroadcast, addresses.IsMulticastOrBroadcast(IPAddress.Parse(asked)));
+        Assert.Equal(isBroadcast, addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse(asked))));
         Assert.True(addresses.Contains(IPAddress.Parse(own)));
     }
 

@@ -232,7 +232,7 @@ public sealed class PeerSocketTests : IDisposable
     private static IPeerSocketFactory FactoryOf(Kind kind)
     {
         Assert.SkipWhen(kind == Kind.Linux && !OperatingSystem.IsLinux(), "This one needs Linux.");
-        return new PeerSocketFactory(isPortable: kind == Kind.Portable);
+        return new SocketFactory(isPortable: kind == Kind.Portable);
     }
 
     private static IPeerSocket Open(Kind kind, IPEndPoint peer, int? port = null) =>

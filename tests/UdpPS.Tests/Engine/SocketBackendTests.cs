@@ -1,7 +1,6 @@
 using System;
 using System.Net;
 using System.Runtime.InteropServices;
-using UdpPS.Listening;
 using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
@@ -50,11 +49,11 @@ public sealed class SocketBackendTests
     public void The_sockets_are_those_that_the_environment_asks_for()
     {
         bool isPortable = Environment.GetEnvironmentVariable("UDPPS_SOCKETS") == "portable" || !LinuxMessages.HasLayout;
-        using IDatagramSocket listening = ListeningSocket.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
+        using IListenerSocket listening = SocketFactory.Default.OpenListener(new BindOptions { LocalAddress = IPAddress.Loopback });
         using var peer = new RawSocket();
-        using IPeerSocket sending = PeerSocketFactory.Default.OpenFor(peer.EndPoint, Ports.Free(), new SendOptions());
+        using IPeerSocket sending = SocketFactory.Default.OpenFor(peer.EndPoint, Ports.Free(), new SendOptions());
 
-        Assert.IsType(isPortable ? typeof(PortableDatagramSocket) : typeof(LinuxDatagramSocket), listening);
+        Assert.IsType(isPortable ? typeof(PortableListenerSocket) : typeof(LinuxListenerSocket), listening);
         Assert.IsType(isPortable ? typeof(PortablePeerSocket) : typeof(LinuxPeerSocket), sending);
     }
 

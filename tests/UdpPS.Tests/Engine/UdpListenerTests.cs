@@ -35,8 +35,9 @@ public sealed class UdpListenerTests
         Assert.Equal(open.Dropped, listener.GetStatistics().Dropped);
     }
 
+    // What cannot be held is better left in the socket than dropped.
     [Fact]
-    public void No_more_is_taken_at_once_than_the_queue_may_hold()
+    public void No_more_is_read_at_once_than_the_queue_may_hold()
     {
         using UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback, QueueLength = 2 });
         using var peer = new RawSocket();
@@ -45,13 +46,12 @@ public sealed class UdpListenerTests
             peer.SendTo(listener.LocalPort, $"{i}");
         }
 
-        var taken = new UdpMessage[64];
-        Assert.Equal(2, listener.Take(taken, taken.Length, (int)Until.Deadline.TotalMilliseconds));
-        Assert.Equal("0", taken[0].Message);
-        listener.Backlog.BeginDelivery(taken[0].Length);
-        listener.Backlog.BeginDelivery(taken[1].Length);
-        Assert.Equal(2, listener.Take(taken, taken.Length, (int)Until.Deadline.TotalMilliseconds));
-        Assert.Equal("2", taken[0].Message);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal($"{i}", listener.Take(Deadline.After(Until.Deadline.TotalSeconds))?.Message);
+        }
+
+        Assert.Equal(0, listener.GetStatistics().Dropped);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class UdpListenerTests
         listener.Dispose();
         Ports.AssertFree(listener.LocalPort);
         Assert.True(listener.IsStopped);
-        Assert.Equal(0, listener.Take(new UdpMessage[1], 1, int.MaxValue));
+        Assert.Null(listener.Take(Deadline.Never));
     }
 
     [Fact]

@@ -27,6 +27,10 @@ internal static class BrokenSocket
         int result = Duplicate(
             (int)nothing.SafeFileHandle.DangerousGetHandle(), int.Parse(descriptor.Name, CultureInfo.InvariantCulture));
         Assert.True(result >= 0);
+
+        // A call that waits has the old one still. This ends it.
+        using var peer = new RawSocket();
+        peer.SendTo(port, "wake");
     }
 
     private static string InodeOf(int port) => File.ReadLines("/proc/net/udp")

@@ -13,7 +13,7 @@ namespace UdpPS.Tests.Infrastructure;
 internal static class SentMessages
 {
     internal static SenderResources Resources(int firstPort, int ports) =>
-        new(PeerSocketFactory.Default, new FreePorts(Enumerable.Range(firstPort, ports).ToArray()), int.MaxValue);
+        new(SocketFactory.Default, new FreePorts(Enumerable.Range(firstPort, ports).ToArray()), int.MaxValue);
 
     internal static UdpSentMessage New(string text, IPEndPoint to) =>
         new("127.0.0.1", to, Encoding.UTF8.GetBytes(text), text, Encoding.UTF8);
@@ -27,7 +27,7 @@ internal static class SentMessages
 
     internal static AckCollector Collector(
         double timeout = 30, int retries = 0, bool collectAll = false, IPeerSocketFactory? factory = null) =>
-        new(new RetrySchedule(timeout, retries, new Random(1)), collectAll, Encoding.UTF8, factory ?? PeerSocketFactory.Default);
+        new(new RetrySchedule(timeout, retries, new Random(1)), collectAll, Encoding.UTF8, factory ?? SocketFactory.Default);
 
     internal static List<AckEvent> Collect(IReadOnlyList<UdpSentMessage> messages, double timeout = 30, int retries = 0)
     {

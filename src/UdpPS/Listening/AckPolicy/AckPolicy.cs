@@ -7,7 +7,7 @@ namespace UdpPS.Listening;
 
 /// <summary>
 /// Decides whether an ack may leave, so that nobody can make the listener loop, or use it against another machine.
-/// Thread-safe.
+/// Not thread-safe.
 /// </summary>
 internal sealed class AckPolicy
 {
@@ -18,7 +18,6 @@ internal sealed class AckPolicy
     private const int HeadersIPv4 = 28;
     private const int HeadersIPv6 = 48;
 
-    private readonly object _lock = new();
     private readonly LoopRule _loopRule = new();
     private readonly LocalAddresses _localAddresses;
     private readonly AckRateLimiter? _rateLimiter;
@@ -66,10 +65,7 @@ internal sealed class AckPolicy
             return AckSuppression.TooLarge;
         }
 
-        lock (_lock)
-        {
-            return EvaluateSource(message, now, out isNewLoop);
-        }
+        return EvaluateSource(message, now, out isNewLoop);
     }
 
     // echo (RFC 862), daytime (RFC 867), quotd (RFC 865), chargen (RFC 864), time (RFC 868):
@@ -85,7 +81,8 @@ internal sealed class AckPolicy
             return AckSuppression.OwnEndPoint;
         }
 
-        if (remote.Address.IsUnspecified() || _localAddresses.IsMulticastOrBroadcast(remote.Address.Unmapped()))
+        AddressBits address = AddressBits.Of(remote);
+        if (address.IsUnspecified() || _localAddresses.IsMulticastOrBroadcast(address))
         {
             return AckSuppression.NoHost;
         }

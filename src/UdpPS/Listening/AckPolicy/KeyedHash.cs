@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Security.Cryptography;
+using UdpPS.Sockets;
 
 namespace UdpPS.Listening;
 
@@ -58,12 +59,12 @@ internal sealed class KeyedHash
     /// <summary>Hashes an address and a port.</summary>
     internal ulong Compute(IPEndPoint endPoint)
     {
-        byte[] address = endPoint.Address.GetAddressBytes();
-        var data = new byte[address.Length + sizeof(ushort)];
-        address.CopyTo(data, 0);
-        data[address.Length] = (byte)endPoint.Port;
-        data[address.Length + 1] = (byte)(endPoint.Port >> 8);
-        return Compute(data);
+        AddressBits bits = AddressBits.Of(endPoint);
+        var state = new State(_key0, _key1);
+        state.Add(bits.High);
+        state.Add(bits.Low);
+        state.Add(((ulong)(2 * sizeof(ulong)) << 56) | (uint)endPoint.Port);
+        return state.Finish();
     }
 
     private static ulong ReadLittleEndian(byte[] data, int offset, int count)

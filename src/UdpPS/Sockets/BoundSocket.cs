@@ -2,12 +2,11 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using UdpPS.Sockets;
 
-namespace UdpPS.Listening;
+namespace UdpPS.Sockets;
 
-/// <summary>Opens the socket a listener reads.</summary>
-internal static class ListeningSocket
+/// <summary>Opens the socket that a listener reads, with .NET's own options, and binds it.</summary>
+internal static class BoundSocket
 {
     // The default holds some hundred datagrams, a burst holds thousands. Linux grants less than it is asked for, others refuse.
     private const int ReceiveBufferBytes = 8 * 1024 * 1024;
@@ -15,8 +14,10 @@ internal static class ListeningSocket
     private const int SendBufferBytes = 8 * 1024 * 1024;
     private const int LeastSendBufferBytes = 256 * 1024;
 
+    /// <param name="options">Where, and what else it hears.</param>
+    /// <param name="tellsLocalAddress">Whether it tells of each datagram the address that it came to.</param>
     /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
-    internal static IDatagramSocket Open(ListenerOptions options)
+    internal static Socket Open(BindOptions options, out bool tellsLocalAddress)
     {
         IPAddress address = options.LocalAddress ?? EveryAddressOf(options);
         bool isDualStack = options.LocalAddress is null && address.AddressFamily == AddressFamily.InterNetworkV6;
@@ -33,7 +34,8 @@ internal static class ListeningSocket
             GrowReceiveBuffer(socket);
             GrowSendBuffer(socket);
             UnixSocketOptions.ReceiveOwnGroupsOnly(socket);
-            bool tellsLocalAddress = address.IsWildcard() && !(isDualStack && IsWithoutDualStackInformation);
+            UnixSocketOptions.AllowFragmentation(socket);
+            tellsLocalAddress = address.IsWildcard() && !(isDualStack && IsWithoutDualStackInformation);
             if (tellsLocalAddress)
             {
                 RequestPacketInformation(socket, isDualStack);
@@ -45,8 +47,7 @@ internal static class ListeningSocket
                 Join(socket, group, options.Interface);
             }
 
-            return (SocketBackend.IsPortable ? null : (IDatagramSocket?)LinuxDatagramSocket.TryCreate(socket))
-                ?? new PortableDatagramSocket(socket, tellsLocalAddress);
+            return socket;
         }
         catch
         {
@@ -97,7 +98,7 @@ internal static class ListeningSocket
     }
 
     // One dual-stack socket serves both families, unless all that is wanted are IPv4 groups, or there is no IPv6 here.
-    private static IPAddress EveryAddressOf(ListenerOptions options)
+    private static IPAddress EveryAddressOf(BindOptions options)
     {
         bool onlyIPv4Groups = options.MulticastGroups.Count > 0
             && options.MulticastGroups.All(group => group.AddressFamily == AddressFamily.InterNetwork);

@@ -1,27 +1,29 @@
 using System;
 using System.Net.Sockets;
 using UdpPS.Listening;
+using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
 namespace UdpPS.Tests.Engine;
 
-public sealed class ReceptionTests : IDisposable
+public sealed class DatagramReceiverTests : IDisposable
 {
-    private readonly FakeSocket _socket = new() { ReceiveError = SocketError.OperationAborted };
+    private readonly FakeListenerSocket _socket = new() { ReceiveError = SocketError.OperationAborted };
     private readonly ListenerCounters _counters = new();
-    private readonly Reception _reception;
+    private readonly DatagramReceiver _receiver;
 
-    public ReceptionTests() => _reception = new Reception(new ListenerOptions(), _socket, _counters, new Backlog(1));
+    public DatagramReceiverTests() => _receiver = new DatagramReceiver(
+        new ListenerOptions(), _socket, _counters, new AckSender(new ListenerOptions(), _socket, _counters, LocalAddresses.OfMachine));
 
     public void Dispose() => _socket.Dispose();
 
     [Fact]
     public void An_error_of_the_socket_is_counted_and_kept()
     {
-        Assert.Equal(0, Receive());
+        Assert.Null(Take());
         Assert.Equal(1, _counters.Errors.Value);
-        Assert.Equal(SocketError.OperationAborted, _reception.LastError?.SocketErrorCode);
+        Assert.Equal(SocketError.OperationAborted, _receiver.LastError?.SocketErrorCode);
     }
 
     [Fact]
@@ -29,10 +31,10 @@ public sealed class ReceptionTests : IDisposable
     {
         for (int i = 0; i < 100; i++)
         {
-            Receive();
+            Take();
         }
 
-        Assert.Throws<SocketException>(() => Receive());
+        Assert.Throws<SocketException>(Take);
     }
 
     // Each is one that a peer caused by not being there, and it is read once.
@@ -44,11 +46,11 @@ public sealed class ReceptionTests : IDisposable
         _socket.ReceiveError = error;
         for (int i = 0; i < 300; i++)
         {
-            Receive();
+            Take();
         }
 
         Assert.Equal(300, _counters.Errors.Value);
-        Assert.Null(_reception.LastError);
+        Assert.Null(_receiver.LastError);
     }
 
     // On Windows a wait ends like this when the socket is closed under it.
@@ -56,10 +58,11 @@ public sealed class ReceptionTests : IDisposable
     public void Once_it_is_stopping_an_error_is_none()
     {
         _counters.BeginStop();
-        Assert.Equal(0, Receive());
+        Assert.Null(Take());
         Assert.Equal(0, _counters.Errors.Value);
-        Assert.Null(_reception.LastError);
+        Assert.Null(_receiver.LastError);
     }
 
-    private int Receive() => _reception.Receive(new UdpMessage[1], 1, timeoutMilliseconds: 0);
+    // One look at the socket.
+    private UdpMessage? Take() => _receiver.Take(Deadline.After(0));
 }

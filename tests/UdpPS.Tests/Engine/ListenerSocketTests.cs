@@ -10,7 +10,7 @@ using Xunit;
 namespace UdpPS.Tests.Engine;
 
 /// <summary>Both implementations of a listening socket do the same.</summary>
-public sealed class DatagramSocketTests
+public sealed class ListenerSocketTests
 {
     public enum Kind
     {
@@ -23,7 +23,7 @@ public sealed class DatagramSocketTests
     [InlineData(Kind.Linux)]
     public void Datagrams_come_whole_in_order_and_with_their_sender(Kind kind)
     {
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
         using var peer = new RawSocket();
         int[] lengths = [0, 1, 1472, 65507, 0, 3];
         foreach (int length in lengths)
@@ -42,7 +42,7 @@ public sealed class DatagramSocketTests
     [InlineData(Kind.Linux)]
     public void Answers_of_any_length_go_to_their_peers(Kind kind)
     {
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
         using var one = new RawSocket();
         using var other = new RawSocket();
         Datagram[] answers = [new([1], one.EndPoint, null), new([], other.EndPoint, null), new(new byte[65507], one.EndPoint, null)];
@@ -63,7 +63,7 @@ public sealed class DatagramSocketTests
     [InlineData(Kind.Linux)]
     public void Many_answers_go_out_in_order_each_a_datagram_of_its_own(Kind kind)
     {
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
         using var one = new RawSocket();
         using var other = new RawSocket();
         IPEndPoint peer = one.EndPoint;
@@ -80,7 +80,7 @@ public sealed class DatagramSocketTests
     [InlineData(Kind.Linux)]
     public void One_that_is_longer_than_a_datagram_does_not_hold_up_those_before_it(Kind kind)
     {
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
         using var peer = new RawSocket();
         IPEndPoint to = peer.EndPoint;
         Datagram[] datagrams = [new([1], to, null), new([2, 2], to, null), new(new byte[70_000], to, null)];
@@ -97,8 +97,8 @@ public sealed class DatagramSocketTests
         // Without checksums Linux refuses to take a train of datagrams apart.
         const int SocketLevel = 1;
         const int NoChecksum = 11;
-        using IDatagramSocket socket = Open(Kind.Linux, IPAddress.Loopback);
-        socket.Socket.SetRawSocketOption(SocketLevel, NoChecksum, BitConverter.GetBytes(1));
+        using IListenerSocket socket = Open(Kind.Linux, IPAddress.Loopback, out Socket options);
+        options.SetRawSocketOption(SocketLevel, NoChecksum, BitConverter.GetBytes(1));
         using var one = new RawSocket();
         IPEndPoint peer = one.EndPoint;
         for (int round = 0; round < 2; round++)
@@ -113,7 +113,7 @@ public sealed class DatagramSocketTests
         // With this option Linux hands a train over in one piece.
         const int UdpLevel = 17;
         const int ReceiveTrains = 104;
-        using IDatagramSocket socket = Open(Kind.Linux, IPAddress.Loopback);
+        using IListenerSocket socket = Open(Kind.Linux, IPAddress.Loopback);
         using var one = new RawSocket();
         one.Socket.SetRawSocketOption(UdpLevel, ReceiveTrains, BitConverter.GetBytes(1));
         Datagram[] train = To(one.EndPoint);
@@ -138,7 +138,7 @@ public sealed class DatagramSocketTests
     public void A_dual_stack_socket_tells_the_address_a_datagram_came_to(Kind kind)
     {
         SkipWithoutIPv6();
-        using IDatagramSocket socket = Open(kind, IPAddress.IPv6Any);
+        using IListenerSocket socket = Open(kind, IPAddress.IPv6Any);
         using var four = new RawSocket();
         using var six = new RawSocket(IPAddress.IPv6Loopback);
         four.Socket.SendTo([4], new IPEndPoint(IPAddress.Parse("127.0.0.2"), socket.LocalEndPoint.Port));
@@ -157,7 +157,7 @@ public sealed class DatagramSocketTests
     public void On_Linux_an_answer_leaves_from_the_address_that_was_asked(string bound, string asked)
     {
         SkipWithoutIPv6();
-        using IDatagramSocket socket = Open(Kind.Linux, IPAddress.Parse(bound));
+        using IListenerSocket socket = Open(Kind.Linux, IPAddress.Parse(bound));
         var target = new IPEndPoint(IPAddress.Parse(asked), socket.LocalEndPoint.Port);
         using var client = new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 60_000 };
         client.Connect(target);
@@ -172,7 +172,7 @@ public sealed class DatagramSocketTests
     [InlineData(Kind.Linux)]
     public void Nothing_comes_when_the_time_is_up(Kind kind)
     {
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
         Assert.Equal(0, socket.Receive(new Datagram[4], 0));
         Assert.Equal(0, socket.Receive(new Datagram[4], 5));
     }
@@ -182,7 +182,7 @@ public sealed class DatagramSocketTests
     [InlineData(Kind.Linux)]
     public void A_batch_takes_no_more_than_there_is_room_for(Kind kind)
     {
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
         using var peer = new RawSocket();
         for (int i = 0; i < 5; i++)
         {
@@ -190,25 +190,57 @@ public sealed class DatagramSocketTests
         }
 
         var two = new Datagram[2];
-        Assert.Equal(2, socket.Receive(two, 10_000));
-        Assert.Equal([0, 1], two.Select(datagram => datagram.Payload[0]));
-        Assert.Equal([2, 3, 4], Receive(socket, 3).Select(datagram => datagram.Payload[0]));
+        Assert.Equal(Math.Min(2, socket.BatchLength), socket.Receive(two, 10_000));
+        Assert.Equal(0, two[0].Payload[0]);
+        Assert.Equal(Enumerable.Range(1, 4).Select(i => (byte)i).Skip(socket.BatchLength == 1 ? 0 : 1),
+            Receive(socket, socket.BatchLength == 1 ? 4 : 3).Select(datagram => datagram.Payload[0]));
     }
 
     [Theory]
-    [InlineData(Kind.Portable)]
-    [InlineData(Kind.Linux)]
-    public async Task Closing_ends_a_wait(Kind kind)
+    [InlineData(Kind.Portable, 100)]
+    [InlineData(Kind.Portable, int.MaxValue)]
+    [InlineData(Kind.Linux, 100)]
+    [InlineData(Kind.Linux, int.MaxValue)]
+    public async Task Closing_ends_a_wait(Kind kind, int timeoutMilliseconds)
     {
-        IDatagramSocket socket = Open(kind, IPAddress.Loopback);
+        IListenerSocket socket = Open(kind, IPAddress.Loopback);
         int port = socket.LocalEndPoint.Port;
         Task<Exception?> waiter = Task.Run(
-            () => Record.Exception(() => { while (socket.Receive(new Datagram[4], 100) == 0) { } }),
+            () => Record.Exception(() => { while (socket.Receive(new Datagram[4], timeoutMilliseconds) == 0) { } }),
             TestContext.Current.CancellationToken);
         socket.Dispose();
         Exception? end = await waiter.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
         Assert.True(end is ObjectDisposedException or SocketException, $"{end}");
         Ports.AssertFree(port);
+    }
+
+    [Theory]
+    [InlineData(Kind.Portable)]
+    [InlineData(Kind.Linux)]
+    public void After_the_end_of_all_waits_it_can_still_be_read_and_never_waits(Kind kind)
+    {
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback);
+        using var peer = new RawSocket();
+        peer.SendTo(socket.LocalEndPoint.Port, [1]);
+        peer.SendTo(socket.LocalEndPoint.Port, []);
+        socket.EndWaits();
+        Assert.Equal([1, 0], Receive(socket, 2).Select(datagram => datagram.Payload.Length));
+        Assert.Equal(0, socket.Receive(new Datagram[4], int.MaxValue));
+        Assert.Equal(0, socket.Receive(new Datagram[4], 600_000));
+    }
+
+    [Fact]
+    public async Task On_Linux_the_end_of_all_waits_is_no_datagram()
+    {
+        using IListenerSocket socket = Open(Kind.Linux, IPAddress.Loopback);
+        Task<int> waiter = Task.Run(() => socket.Receive(new Datagram[4], int.MaxValue), TestContext.Current.CancellationToken);
+        while (!waiter.IsCompleted)
+        {
+            socket.EndWaits();
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, await waiter);
     }
 
     [Theory]
@@ -221,8 +253,8 @@ public sealed class DatagramSocketTests
             Assert.Skip("Only Linux tells.");
         }
 
-        using IDatagramSocket socket = Open(kind, IPAddress.Loopback);
-        socket.Socket.ReceiveBufferSize = 4096;
+        using IListenerSocket socket = Open(kind, IPAddress.Loopback, out Socket options);
+        options.ReceiveBufferSize = 4096;
         using var peer = new RawSocket();
         const int Sent = 1000;
         for (int i = 0; i < Sent; i++)
@@ -230,6 +262,7 @@ public sealed class DatagramSocketTests
             peer.SendTo(socket.LocalEndPoint.Port, new byte[64]);
         }
 
+        Assert.True(socket.IsFilling);
         int received = 0;
         var batch = new Datagram[64];
         for (int count; (count = socket.Receive(batch, 0)) > 0;)
@@ -239,6 +272,7 @@ public sealed class DatagramSocketTests
 
         Assert.InRange(received, 1, Sent - 1);
         Assert.Equal(Sent - received, socket.DroppedBySystem);
+        Assert.False(socket.IsFilling);
     }
 
     private static byte[] Numbered(int number, int length)
@@ -248,7 +282,7 @@ public sealed class DatagramSocketTests
         return payload;
     }
 
-    private static void AssertArrive(IDatagramSocket socket, RawSocket one, RawSocket other, Datagram[] answers)
+    private static void AssertArrive(IListenerSocket socket, RawSocket one, RawSocket other, Datagram[] answers)
     {
         for (int sent = 0; sent < answers.Length;)
         {
@@ -263,7 +297,7 @@ public sealed class DatagramSocketTests
         }
     }
 
-    private static Datagram[] Receive(IDatagramSocket socket, int count)
+    private static Datagram[] Receive(IListenerSocket socket, int count)
     {
         var received = new Datagram[count];
         var batch = new Datagram[count];
@@ -278,34 +312,14 @@ public sealed class DatagramSocketTests
         return received;
     }
 
-    private static IDatagramSocket Open(Kind kind, IPAddress address)
+    private static IListenerSocket Open(Kind kind, IPAddress address) => Open(kind, address, out _);
+
+    private static IListenerSocket Open(Kind kind, IPAddress address, out Socket socket)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 1 << 20 };
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            socket.DualMode = true;
-            socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.PacketInformation, true);
-        }
-
-        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-        {
-            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
-        }
-
-        socket.Bind(new IPEndPoint(address, 0));
-        if (kind == Kind.Portable)
-        {
-            return new PortableDatagramSocket(socket, tellsLocalAddress: address.IsWildcard());
-        }
-
-        LinuxDatagramSocket? linux = LinuxDatagramSocket.TryCreate(socket);
-        if (linux is null)
-        {
-            socket.Dispose();
-            Assert.Skip("The batch calls are Linux's.");
-        }
-
-        return linux;
+        Assert.SkipWhen(kind == Kind.Linux && !LinuxMessages.HasLayout, "The batch calls are Linux's.");
+        IPAddress? local = address.Equals(IPAddress.IPv6Any) ? null : address;
+        socket = BoundSocket.Open(new BindOptions { LocalAddress = local }, out bool tellsLocalAddress);
+        return kind == Kind.Portable ? new PortableListenerSocket(socket, tellsLocalAddress) : new LinuxListenerSocket(socket);
     }
 
     private static void SkipWithoutIPv6()

@@ -5,7 +5,7 @@ using System.Threading;
 namespace UdpPS;
 
 /// <summary>Pauses shorter than those of <see cref="Thread.Sleep(int)"/>, where the system has them.</summary>
-internal static class Pause
+internal static class ShortSleep
 {
     private static bool s_hasShort = !RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 

@@ -1,13 +1,13 @@
 namespace UdpPS.Listening;
 
 /// <summary>Why a listener ended.</summary>
-internal enum ListenerEnd
+internal enum ListenerStopReason
 {
     /// <summary>By itself: it reached a limit.</summary>
-    Completed,
+    LimitReached,
 
     /// <summary>Somebody asked for it.</summary>
-    Stopped,
+    Requested,
 
     /// <summary>It could not go on: see <see cref="UdpListener.Failure"/>.</summary>
     Failed,

@@ -8,7 +8,7 @@ using UdpPS.Sockets;
 namespace UdpPS.Tests.Infrastructure;
 
 /// <summary>A socket that sends nothing, and keeps what it was asked to send, call by call.</summary>
-internal sealed class FakeSocket : IDatagramSocket
+internal sealed class FakeListenerSocket : IListenerSocket
 {
     internal List<string[]> Sends { get; } = [];
 
@@ -20,13 +20,13 @@ internal sealed class FakeSocket : IDatagramSocket
     /// <summary>What a wait for a datagram ends with; null for no datagram.</summary>
     internal SocketError? ReceiveError { get; set; }
 
-    public bool SendsInBatches { get; init; } = true;
-
-    public Socket Socket => throw new NotSupportedException();
+    public int BatchLength { get; init; } = 64;
 
     public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Loopback, 4010);
 
     public long DroppedBySystem => 0;
+
+    public bool IsFilling => false;
 
     public int Receive(Datagram[] into, int timeoutMilliseconds) =>
         ReceiveError is { } error ? throw new SocketException((int)error) : 0;
@@ -42,6 +42,10 @@ internal sealed class FakeSocket : IDatagramSocket
 
         Sends.Add(sent);
         return sent.Length;
+    }
+
+    public void EndWaits()
+    {
     }
 
     public void Dispose()
