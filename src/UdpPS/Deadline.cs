@@ -15,7 +15,10 @@ internal readonly struct Deadline
 
     internal bool HasPassed => _timestamp != long.MaxValue && Stopwatch.GetTimestamp() >= _timestamp;
 
-    /// <summary>Milliseconds left, rounded up so that a wait for them does not end early; 0 when it has passed.</summary>
+    /// <summary>
+    /// Milliseconds left, rounded up so that a wait for them does not end early; 0 when it has passed, and the largest number for
+    /// a deadline that never comes, and for none else.
+    /// </summary>
     internal int RemainingMilliseconds
     {
         get
@@ -26,7 +29,7 @@ internal readonly struct Deadline
             }
 
             double milliseconds = (_timestamp - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
-            return milliseconds <= 0 ? 0 : (int)Math.Min(int.MaxValue, Math.Ceiling(milliseconds));
+            return milliseconds <= 0 ? 0 : (int)Math.Min(int.MaxValue - 1, Math.Ceiling(milliseconds));
         }
     }
 

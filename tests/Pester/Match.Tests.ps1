@@ -440,9 +440,20 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
             `$job = Start-UdpListener -Port 0 -LocalAddress Any -AllowFrom 192.0.2.0/24, 2001:db8:1::/64 -AckMessage ('x' * 1400) -AsJob
             `$job.LocalPort
             `$null = [Console]::In.ReadLine()")
-        $report = '| Receive-UdpAck -TimeoutSeconds 2 -MaximumRetryCount 3 | ForEach-Object { "$($_.Length) $($_.Attempts)" }'
-        Invoke-OnHost $senderHost "Send-UdpMessage $Peer $port hi $report" | Should -Be "1400 $(if ($Family -eq 'IPv4') { 1 } else { 2 })"
-        Write-ProcessLine $wordy end
+        $report = '| Receive-UdpAck -TimeoutSeconds 10 -MaximumRetryCount 3 | ForEach-Object { "$($_.Length) $($_.Attempts)" }'
+
+        # Now the way back is the narrow one.
+        Invoke-Ip -n $routerHost link set far mtu 1500
+        Invoke-Ip -n $routerHost link set near mtu 1280
+        try {
+            Invoke-OnHost $senderHost "Send-UdpMessage $Peer $port hi $report" |
+                Should -Be "1400 $(if ($Family -eq 'IPv4') { 1 } else { 2 })"
+        }
+        finally {
+            Invoke-Ip -n $routerHost link set near mtu 1500
+            Invoke-Ip -n $routerHost link set far mtu 1280
+            Write-ProcessLine $wordy end
+        }
     }
 
     It 'concerns the dead alone: the live one gets every message in between' {

@@ -15,6 +15,8 @@ internal sealed class Bench(BenchmarkOptions options) : IDisposable
 
     internal Targets Targets { get; } = new();
 
+    internal BarChart Chart { get; } = new();
+
     /// <summary>For who waits: the results alone are on the standard output.</summary>
     internal static void Progress(string what) => Console.Error.WriteLine(what);
 

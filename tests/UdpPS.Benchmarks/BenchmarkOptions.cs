@@ -8,7 +8,7 @@ namespace UdpPS.Benchmarks;
 /// <summary>What the command line asks for.</summary>
 internal sealed class BenchmarkOptions
 {
-    internal const string Usage = "usage: [--quick] [--allow-debug] [--only SCENARIO]...";
+    internal const string Usage = "usage: [--quick] [--allow-debug] [--chart FILE.svg] [--only SCENARIO]...";
 
     private readonly HashSet<string> _only = new(StringComparer.OrdinalIgnoreCase);
 
@@ -16,6 +16,9 @@ internal sealed class BenchmarkOptions
     internal bool IsQuick { get; private set; }
 
     internal bool AllowsDebug { get; private set; }
+
+    /// <summary>Where the chart is drawn; null for none.</summary>
+    internal string? Chart { get; private set; }
 
     internal int Rounds => IsQuick ? 3 : 5;
 
@@ -43,6 +46,7 @@ internal sealed class BenchmarkOptions
             {
                 case "--quick": options.IsQuick = true; break;
                 case "--allow-debug": options.AllowsDebug = true; break;
+                case "--chart" when i + 1 < arguments.Length: options.Chart = arguments[++i]; break;
                 case "--only" when i + 1 < arguments.Length && scenarios.Contains(arguments[i + 1]):
                     options._only.Add(arguments[++i]);
                     break;

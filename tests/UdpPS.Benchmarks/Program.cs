@@ -71,6 +71,10 @@ internal static class Program
             }
 
             bench.Targets.Print();
+            if (options.Chart is { } chart)
+            {
+                bench.Chart.Write(chart);
+            }
         }
 
         if (otherWork.Share is { } share)

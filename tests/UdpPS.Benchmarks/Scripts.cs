@@ -87,6 +87,15 @@ internal static class Scripts
 
     internal const string AckedOneByOne =
         "1..$count | Send-UdpMessage -Server 127.0.0.1 -Port $port | Receive-UdpAck | Out-Null";
+    internal const string AckedFromOnePort =
+        """
+        if (-not $global:fixed) {
+            $probe = [System.Net.Sockets.UdpClient]::new(0)
+            $global:fixed = $probe.Client.LocalEndPoint.Port
+            $probe.Dispose()
+        }
+        1..$count | Send-UdpMessage -Server 127.0.0.1 -Port $port -LocalPort $global:fixed | Receive-UdpAck | Out-Null
+        """;
     internal const string AckedTogether =
         "1..$count | Send-UdpMessage -Server 127.0.0.1 -Port $port | Receive-UdpAck -ThrottleLimit 64 | Out-Null";
 

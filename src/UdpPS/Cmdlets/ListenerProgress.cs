@@ -8,7 +8,7 @@ namespace UdpPS.Commands;
 internal sealed class ListenerProgress : IDeliveryProgress
 {
     // Slower than the pace: nothing but the time that is left changes meanwhile.
-    private const int QuietMilliseconds = 1000;
+    private const double QuietSeconds = 1;
 
     private readonly DeliveryLimits _limits;
     private readonly ProgressBar _bar;
@@ -21,7 +21,7 @@ internal sealed class ListenerProgress : IDeliveryProgress
         _bar = bar;
     }
 
-    public int IntervalMilliseconds => _limits.TimeoutSeconds > 0 || _noted != _shown ? QuietMilliseconds : int.MaxValue;
+    public double IntervalSeconds => _limits.TimeoutSeconds > 0 || _noted != _shown ? QuietSeconds : 0;
 
     /// <param name="limits">When the listener ends.</param>
     /// <param name="localAddress">The address it listens on, as it is shown.</param>

@@ -61,14 +61,8 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>A message has been delivered.</summary>
-    internal void EndDelivery(int length)
-    {
-        if (IsKept)
-        {
-            _unread.Enqueue(length);
-        }
-    }
+    /// <summary>A message has been delivered, where messages are held until they are read.</summary>
+    internal void EndDelivery(int length) => _unread.Enqueue(length);
 
     /// <summary>A message that was taken in will not be delivered.</summary>
     internal void Remove(int length)

@@ -25,7 +25,7 @@ internal sealed class DatagramReceiver
     // Bounds what is read at the end, under a flood.
     private const int MaximumUnread = 65536;
 
-    // A process that was suspended continues with all of its threads: the one that reads may just have something.
+    // After a suspension of the process the deadline may have passed before the thread that reads could hand over what it has.
     private const int GraceOfReaderMilliseconds = 100;
 
     private readonly object _lock = new();
@@ -62,7 +62,7 @@ internal sealed class DatagramReceiver
 
         // What cannot be held is better left in the socket.
         _batch = new Datagram[Math.Min(socket.BatchLength, options.QueueLength)];
-        _standby = new Thread(Stand) { IsBackground = true, Name = "UdpPS listener " + socket.LocalEndPoint.Port };
+        _standby = new Thread(RunStandby) { IsBackground = true, Name = "UdpPS listener " + socket.LocalEndPoint.Port };
     }
 
     /// <summary>Raised on the standby thread, once, when reading failed there.</summary>
@@ -126,21 +126,28 @@ internal sealed class DatagramReceiver
     {
         lock (_lock)
         {
+            bool isLate = deadline.HasPassed;
             bool isOver = false;
-            while (_waiting.Count == 0 && !isOver && !_isStopping && !_backlog.IsNoticeDue)
+            for (int read = 0; _waiting.Count == 0 && !isOver && !_isStopping && !_backlog.IsNoticeDue;)
             {
                 isOver = deadline.HasPassed;
                 if (_isReading)
                 {
-                    WaitForStandby(isOver ? GraceOfReaderMilliseconds : deadline.RemainingMilliseconds);
+                    WaitForStandby(isLate ? GraceOfReaderMilliseconds : deadline.RemainingMilliseconds);
+                    isOver = deadline.HasPassed;
                 }
                 else
                 {
-                    Admit(Read(deadline.RemainingMilliseconds));
-                    WakeStandby();
+                    int count = Read(deadline.RemainingMilliseconds);
+                    Admit(count);
+
+                    // What is not allowed may stand before what is.
+                    read += count;
+                    isOver &= count == 0 || read > MaximumUnread;
                 }
             }
 
+            WakeStandby();
             if (_waiting.Count == 0 || _isStopping)
             {
                 return null;
@@ -177,7 +184,7 @@ internal sealed class DatagramReceiver
         }
     }
 
-    /// <summary>Ends every wait, and counts what is left in the socket, which is about to be closed.</summary>
+    /// <summary>Ends waits, and counts what is left in the socket, which is about to be closed.</summary>
     internal void Stop()
     {
         lock (_lock)
@@ -186,8 +193,15 @@ internal sealed class DatagramReceiver
             Monitor.PulseAll(_lock);
         }
 
-        _socket.EndWaits();
-        CountUnread();
+        try
+        {
+            _socket.EndWaits();
+            CountUnread();
+        }
+        catch (SocketException)
+        {
+            // Broken: nothing more can be known.
+        }
     }
 
     /// <summary>Waits for the standby thread to end, unless it is the caller. The socket was closed before.</summary>
@@ -200,7 +214,7 @@ internal sealed class DatagramReceiver
     }
 
     // The thread's one method: whatever happens in it is reported, and never an unhandled exception.
-    private void Stand()
+    private void RunStandby()
     {
         try
         {
@@ -228,13 +242,16 @@ internal sealed class DatagramReceiver
                 }
                 else if (!_isReading && (!_wasRead || _socket.IsFilling))
                 {
-                    ReadInPlace();
+                    ReadForTaker();
                 }
 
                 _wasRead = _wasTaken = false;
                 isStopping = _isStopping;
             }
         }
+
+        _isWatched = false;
+        _acks.Flush();
     }
 
     private void SleepUntilTakerLeaves()
@@ -252,7 +269,7 @@ internal sealed class DatagramReceiver
 
     private void WakeStandby()
     {
-        if (_isStandbyAsleep && _waiting.Count > 0)
+        if (_isStandbyAsleep)
         {
             // From here on, though it takes the thread a moment to be there.
             _isWatched = true;
@@ -261,8 +278,7 @@ internal sealed class DatagramReceiver
         }
     }
 
-    // For the thread that delivers.
-    private void ReadInPlace()
+    private void ReadForTaker()
     {
         int count = _batch.Length;
         while (count > 0 && !_isStopping)
@@ -280,7 +296,7 @@ internal sealed class DatagramReceiver
             count = Read(int.MaxValue);
             _isWatched = true;
 
-            // Asked before it is woken.
+            // Admit wakes it, so this comes first.
             isBack = _wasTaken || _isTakerWaiting;
             Admit(count);
         }
@@ -291,15 +307,27 @@ internal sealed class DatagramReceiver
     private void WaitForStandby(int timeoutMilliseconds)
     {
         _isTakerWaiting = true;
-        Monitor.Exit(_lock);
-        _acks.Flush();
-        Monitor.Enter(_lock);
+        FlushAcks();
         if (_waiting.Count == 0 && _isReading && !_isStopping && !_backlog.IsNoticeDue)
         {
             Monitor.Wait(_lock, timeoutMilliseconds);
         }
 
         _isTakerWaiting = false;
+    }
+
+    // With the lock, which is free meanwhile.
+    private void FlushAcks()
+    {
+        Monitor.Exit(_lock);
+        try
+        {
+            _acks.Flush();
+        }
+        finally
+        {
+            Monitor.Enter(_lock);
+        }
     }
 
     // With the lock, which is free meanwhile.
@@ -413,23 +441,20 @@ internal sealed class DatagramReceiver
     private void CountUnread()
     {
         var batch = new Datagram[_socket.BatchLength];
+        int unread = 0;
         int received = 1;
         for (int all = 0; received > 0 && all < MaximumUnread; all += received)
         {
-            try
-            {
-                received = _socket.Receive(batch, timeoutMilliseconds: 0);
-            }
-            catch (SocketException)
-            {
-                // Broken: nothing more can be known.
-                return;
-            }
-
+            received = _socket.Receive(batch, timeoutMilliseconds: 0);
             for (int i = 0; i < received; i++)
             {
-                Interlocked.Add(ref _unreadAtClose, IsAllowed(in batch[i]) ? 1 : 0);
+                unread += IsAllowed(in batch[i]) ? 1 : 0;
             }
+        }
+
+        lock (_lock)
+        {
+            _unreadAtClose += unread;
         }
     }
 }

@@ -86,7 +86,7 @@ internal sealed class DeliveryLoop
     private Deadline WaitUntil(Deadline end, Deadline idleEnd)
     {
         Deadline wait = Deadline.Earlier(end, idleEnd);
-        return _progress is null ? wait : Deadline.Earlier(wait, Deadline.After(_progress.IntervalMilliseconds / 1000.0));
+        return _progress is null ? wait : Deadline.Earlier(wait, Deadline.AfterOrNever(_progress.IntervalSeconds));
     }
 
     private void DeliverOrRepeat(UdpMessage message, Deadline end)

@@ -103,8 +103,8 @@ internal sealed class UdpListener : IDisposable
     }
 
     /// <summary>
-    /// Acknowledges a message that was delivered, if the rules allow it. Its ack may wait a moment for those of messages that wait
-    /// already, while somebody looks after it.
+    /// Acknowledges a message that was delivered, if the rules allow it. Its ack may wait for those of messages that wait already,
+    /// while the standby thread sees to it that it leaves within a moment.
     /// </summary>
     /// <inheritdoc cref="AckSender.Acknowledge"/>
     internal AckOutcome Acknowledge(UdpMessage message, byte[] payload, bool isUrgent)
@@ -131,12 +131,7 @@ internal sealed class UdpListener : IDisposable
         {
             if (Interlocked.Exchange(ref _isStopping, 1) == 0)
             {
-                _counters.BeginStop();
-                _acks.Flush();
-                _receiver.Stop();
-                _counters.KeepSystemDrops(_socket);
-                _socket.Dispose();
-                AllRunning.TryRemove(this, out _);
+                Close();
             }
         }
     }
@@ -146,6 +141,25 @@ internal sealed class UdpListener : IDisposable
     {
         Stop();
         _receiver.Join();
+    }
+
+    private void Close()
+    {
+        try
+        {
+            _acks.Flush();
+            _counters.BeginStop();
+            _receiver.Stop();
+            _counters.KeepSystemDrops(_socket);
+
+            // The thread that delivers may have finished a message meanwhile.
+            _acks.Flush();
+        }
+        finally
+        {
+            _socket.Dispose();
+            AllRunning.TryRemove(this, out _);
+        }
     }
 
     // Once it is stopped, errors only say that the socket was closed to wake somebody.

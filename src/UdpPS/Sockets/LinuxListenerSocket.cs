@@ -14,8 +14,9 @@ internal sealed unsafe class LinuxListenerSocket : IListenerSocket
     // What goes through every network in one piece (RFC 8085 section 3.2): no segmentation batch fails for a datagram that is too
     // long.
     private const int MaximumSegment = 1232;
-    private const int MaximumSegments = 60_000; // Bytes.
+    private const int MaximumSegmentedBytes = 60_000;
 
+    private readonly Socket _socket;
     private readonly AddressFamily _family;
     private readonly LinuxBatch _receiving = new(DatagramSize.Maximum);
     private readonly LinuxBatch _sending = new(DatagramSize.Maximum);
@@ -24,7 +25,6 @@ internal sealed unsafe class LinuxListenerSocket : IListenerSocket
     private readonly object _sendGate = new();
     private readonly int[] _segmentCounts = new int[LinuxBatch.Length];
     private bool _maySegment = true;
-    private readonly Socket _socket;
     private volatile bool _isEnding;
     private volatile bool _isClosed;
 
@@ -85,7 +85,7 @@ internal sealed unsafe class LinuxListenerSocket : IListenerSocket
             ThrowIfClosed();
             int batch = Math.Min(count, LinuxBatch.Length);
             int sent = SendSegmented(datagrams, offset, batch, _maySegment);
-            if (sent < 0 && _segmentCounts[0] > 1)
+            if (sent < 0 && _segmentCounts[0] > 1 && !HasNoRoom(Marshal.GetLastWin32Error()))
             {
                 // Perhaps it is only the segmentation batch that this kernel, or the way to this peer, has no use for.
                 sent = SendSegmented(datagrams, offset, batch, maySegment: false);
@@ -95,6 +95,8 @@ internal sealed unsafe class LinuxListenerSocket : IListenerSocket
             return sent >= 0 ? sent : throw LinuxErrors.ToException(Marshal.GetLastWin32Error());
         }
     }
+
+    private static bool HasNoRoom(int error) => error is LinuxMessages.ErrorTryAgain or LinuxCalls.ErrorNoBuffers;
 
     // Datagrams are counted, not segmentation batches (UDP_SEGMENT, udp(7)); negative for an error.
     private int SendSegmented(Datagram[] datagrams, int offset, int count, bool maySegment)
@@ -137,7 +139,7 @@ internal sealed unsafe class LinuxListenerSocket : IListenerSocket
             return 1;
         }
 
-        int most = Math.Min(count, MaximumSegments / length);
+        int most = Math.Min(count, MaximumSegmentedBytes / length);
         int segments = 1;
         while (segments < most && CanCoalesce(in first, in datagrams[offset + segments]))
         {

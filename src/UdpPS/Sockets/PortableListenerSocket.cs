@@ -8,24 +8,24 @@ namespace UdpPS.Sockets;
 /// <summary>A listener's socket over <see cref="Socket"/> alone: works wherever .NET does.</summary>
 internal sealed class PortableListenerSocket : IListenerSocket
 {
-    // Linux lets a send wait for room, which peers that nobody finds can fill. This is the shortest there is: a tick of the system.
-    private const int SendTimeoutMilliseconds = 1;
-
-    // Nobody has seen that a close ends a wait on macOS: this bounds it.
-    private const int MacOSWaitMilliseconds = 400;
-
+    // Only on Linux it is certain that the end of all waits ends one that is under way. On macOS neither shutdown nor close does
+    // (dotnet/runtime issue 47342), and what Windows does to a poll nobody has seen.
+    private const int LongestWaitMilliseconds = 400;
     private const int LongestPollMilliseconds = 1_000_000;
 
+    // More than a system adds to what it counts for a datagram that waits to be sent.
+    private const int SendOverheadBytes = 2048;
+
     private readonly Socket _socket;
+    private readonly int _longestPoll;
     private readonly int _receiveBufferBytes;
+    private readonly int _sendRoomBytes;
     private readonly bool _tellsLocalAddress;
+    private readonly object _sendLock = new();
+    private readonly Peer _anyPeer;
+    private volatile Peer _lastPeer;
     private volatile bool _isEnding;
-
-    private readonly IPEndPoint _anyPeer;
-
-    // The peer of the datagram before, as the system named it: mostly it sends the next one too, and costs no new objects.
-    private IPEndPoint _lastName;
-    private IPEndPoint _lastPeer;
+    private int _knownRoomBytes;
 
     /// <param name="socket">Bound. Owned from here on.</param>
     /// <param name="tellsLocalAddress">Whether the system was asked to tell the address that each datagram came to.</param>
@@ -33,13 +33,16 @@ internal sealed class PortableListenerSocket : IListenerSocket
     {
         _socket = socket;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        _lastPeer = _lastName = _anyPeer = new IPEndPoint(socket.AddressFamily.Wildcard(), 0);
-        _tellsLocalAddress = tellsLocalAddress;
         _receiveBufferBytes = socket.ReceiveBufferSize;
-        socket.SendTimeout = SendTimeoutMilliseconds;
+        _sendRoomBytes = socket.SendBufferSize / 2;
+        _tellsLocalAddress = tellsLocalAddress;
+        var any = new IPEndPoint(socket.AddressFamily.Wildcard(), 0);
+        _lastPeer = _anyPeer = new Peer(any, any);
+        bool isLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
+        _longestPoll = isLinux ? LongestPollMilliseconds : LongestWaitMilliseconds;
         if (RuntimeInformation.IsOSPlatform(OSPlatform.OSX))
         {
-            socket.ReceiveTimeout = MacOSWaitMilliseconds;
+            socket.ReceiveTimeout = LongestWaitMilliseconds;
         }
     }
 
@@ -73,23 +76,27 @@ internal sealed class PortableListenerSocket : IListenerSocket
 
     public int Send(Datagram[] datagrams, int offset, int count)
     {
-        for (int sent = 0; sent < count; sent++)
+        lock (_sendLock)
         {
-            Datagram datagram = datagrams[offset + sent];
-            try
+            for (int sent = 0; sent < count; sent++)
             {
-                _socket.SendTo(datagram.Payload, datagram.Remote);
+                Datagram datagram = datagrams[offset + sent];
+                try
+                {
+                    TakeRoom(datagram.Payload.Length);
+                    _socket.SendTo(datagram.Payload, datagram.Remote);
+                }
+                catch (SocketException) when (sent > 0)
+                {
+                    return sent;
+                }
             }
-            catch (SocketException) when (sent > 0)
-            {
-                return sent;
-            }
-        }
 
-        return count;
+            return count;
+        }
     }
 
-    // A call that waits goes on waiting, until the socket is closed.
+    // A call that waits for as long as it takes goes on, until the socket is closed.
     public void EndWaits()
     {
         _isEnding = true;
@@ -98,39 +105,62 @@ internal sealed class PortableListenerSocket : IListenerSocket
 
     public void Dispose() => _socket.Dispose();
 
+    // The socket is a blocking one, since receiving from another costs a further call for each datagram. So that no send blocks, it
+    // is asked whether it can be written to: then half of its buffer is free, and it is asked again when that may be used up.
+    private void TakeRoom(int length)
+    {
+        int needed = length + SendOverheadBytes;
+        if (_knownRoomBytes < needed)
+        {
+            if (!_socket.Poll(0, SelectMode.SelectWrite))
+            {
+                throw new SocketException((int)SocketError.WouldBlock);
+            }
+
+            _knownRoomBytes = Math.Max(_sendRoomBytes, needed);
+        }
+
+        _knownRoomBytes -= needed;
+    }
+
     // An error, as when the system destroys the socket, ends the wait too, and is thrown by the read.
     private bool IsReadable(int timeoutMilliseconds)
     {
-        int timeout = _isEnding ? 0 : Math.Min(timeoutMilliseconds, LongestPollMilliseconds);
+        int timeout = _isEnding ? 0 : Math.Min(timeoutMilliseconds, _longestPoll);
         return _socket.Poll(timeout * 1000, SelectMode.SelectRead) || _socket.Poll(0, SelectMode.SelectError);
     }
 
     private Datagram ReceiveOne()
     {
         byte[] buffer = ReceiveBuffer.OfThread();
+        Peer peer = _lastPeer;
         EndPoint name;
         int length;
         IPAddress? local = null;
         if (_tellsLocalAddress)
         {
             // What is given here decides which family's packet information .NET looks for: a mapped IPv4 address would hide IPv6's.
-            name = _anyPeer;
+            name = _anyPeer.Name;
             SocketFlags flags = SocketFlags.None;
             length = _socket.ReceiveMessageFrom(buffer, 0, buffer.Length, ref flags, ref name, out IPPacketInformation information);
             local = information.Address?.Unmapped();
         }
         else
         {
-            name = _lastName;
+            name = peer.Name;
             length = _socket.ReceiveFrom(buffer, ref name);
         }
 
-        if (!name.Equals(_lastName))
+        if (!name.Equals(peer.Name))
         {
-            _lastName = (IPEndPoint)name;
-            _lastPeer = _lastName.Unmapped();
+            peer = _lastPeer = new Peer((IPEndPoint)name, ((IPEndPoint)name).Unmapped());
         }
 
-        return new Datagram(ReceiveBuffer.Copy(buffer, length), _lastPeer, local);
+        return new Datagram(ReceiveBuffer.Copy(buffer, length), peer.EndPoint, local);
     }
+
+    /// <summary>The peer of the datagram before: mostly it sends the next one too, which then costs no new objects.</summary>
+    /// <param name="Name">As the system names it.</param>
+    /// <param name="EndPoint">Unmapped.</param>
+    private sealed record Peer(IPEndPoint Name, IPEndPoint EndPoint);
 }

@@ -19,9 +19,13 @@ internal static class AckedScenario
     private const string OneByOne = "Send-UdpMessage | Receive-UdpAck";
     private const string Together = "Send-UdpMessage | Receive-UdpAck -ThrottleLimit 64";
 
+    private const string FromFreshPorts = "Send-UdpMessage | Receive-UdpAck, acked by Start-UdpListener";
+    private const string FromOnePort = "the same with -LocalPort, so that all come from one port";
+
     internal static void Run(Bench bench)
     {
         using Server server = Servers.StartPlain(bench.Programs);
+        using Server listener = Servers.Start(Servers.Listener, Scripts.Listener);
         List<Timed> senders = [];
         try
         {
@@ -35,6 +39,8 @@ internal static class AckedScenario
             senders.Add(Timed.Script(UdpClient, Scripts.UdpClientAcked, server.Port));
             senders.Add(Timed.Script(OneByOne, Scripts.AckedOneByOne, server.Port));
             senders.Add(Timed.Script(Together, Scripts.AckedTogether, server.Port));
+            senders.Add(Timed.Script(FromFreshPorts, Scripts.AckedOneByOne, listener.Port));
+            senders.Add(Timed.Script(FromOnePort, Scripts.AckedFromOnePort, listener.Port));
 
             Bench.Progress("acked: warming up");
             Contender[] contenders = senders.Select(sender => sender.Warm(bench.Options, WarmUpMessages)).ToArray();
@@ -62,6 +68,10 @@ internal static class AckedScenario
 
         table.Print($"Sending, acked by the {server}");
         Sample? fresh = measured.TryGetValue(PythonFresh, out numbers) ? numbers[0] : null;
+        bench.Chart.Add(
+            "Send-UdpMessage | Receive-UdpAck, one by one",
+            "the tutorial's Python client, with a socket for each message",
+            fresh is null ? null : oneByOne.Against(fresh));
         bench.Targets.AtLeast(
             "Send-UdpMessage | Receive-UdpAck, one by one, against the Python client with a socket for each message",
             fresh is null ? null : oneByOne.Against(fresh),

@@ -16,8 +16,8 @@ internal static class IdleScenario
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(10);
 
-    // The system counts processor time in hundredths of a second: less cannot be measured.
-    private static readonly TimeSpan Measurable = TimeSpan.FromMilliseconds(10);
+    // The system counts processor time in hundredths of a second.
+    private static readonly TimeSpan Allowed = TimeSpan.FromMilliseconds(20);
 
     internal static void Run(Bench bench)
     {
@@ -42,10 +42,11 @@ internal static class IdleScenario
         }
 
         table.Print("Idle");
+        TimeSpan more = used[0] - used[1];
         bench.Targets.Add(
-            "CPU of an idle listener",
-            $"{used[0].TotalMilliseconds:0} ms in {Watched.TotalSeconds} s",
-            "none measurable",
-            used[0] < Measurable);
+            "CPU of an idle listener, more than of the shell whose script waits in UdpClient.Receive",
+            $"{more.TotalMilliseconds:0} ms in {Watched.TotalSeconds} s",
+            $"at most {Allowed.TotalMilliseconds} ms",
+            more <= Allowed);
     }
 }

@@ -61,6 +61,8 @@ internal static class SendScenario
         }
 
         table.Print("Sending only");
+        bench.Chart.Add(
+            "Send-UdpMessage -NoAck, messages per second", "UdpClient.Send in a ForEach-Object pipeline", measured[Pipeline][0].Against(client));
         bench.Targets.AtLeast(
             "Sending only, from the pipeline with -NoAck, against the UdpClient ForEach-Object pipeline",
             measured[Pipeline][0].Against(client),

@@ -40,28 +40,28 @@ public sealed class ProgressTextTests
     {
         var progress = new ListenerProgress(new DeliveryLimits(10, 0, 0), Bar());
         progress.Report(0, Deadline.Never);
-        Assert.Equal(1000, progress.IntervalMilliseconds);
+        Assert.Equal(1, progress.IntervalSeconds);
         Pass(1000);
         progress.Report(0, Deadline.Never);
-        Assert.Equal(int.MaxValue, progress.IntervalMilliseconds);
+        Assert.Equal(0, progress.IntervalSeconds);
         Pass(100);
         progress.Report(1, Deadline.Never);
-        Assert.Equal(1000, progress.IntervalMilliseconds);
+        Assert.Equal(1, progress.IntervalSeconds);
         Assert.Single(_shown);
         Pass(150);
         progress.Report(1, Deadline.Never);
         Assert.Equal("1 of 10 received", Last.StatusDescription);
-        Assert.Equal(int.MaxValue, progress.IntervalMilliseconds);
+        Assert.Equal(0, progress.IntervalSeconds);
     }
 
     [Fact]
     public void A_listener_whose_time_is_limited_is_looked_at_every_second()
     {
         var progress = new ListenerProgress(new DeliveryLimits(0, 60, 0), Bar());
-        Assert.Equal(1000, progress.IntervalMilliseconds);
+        Assert.Equal(1, progress.IntervalSeconds);
         Pass(1000);
         progress.Report(0, Deadline.After(59));
-        Assert.Equal(1000, progress.IntervalMilliseconds);
+        Assert.Equal(1, progress.IntervalSeconds);
     }
 
     [Fact]

@@ -55,6 +55,26 @@ public sealed class UdpListenerTests
     }
 
     [Fact]
+    public void What_is_allowed_is_found_behind_what_is_not_also_when_the_time_is_up()
+    {
+        const int Denied = 300;
+        using UdpListener listener = UdpListener.Open(
+            new ListenerOptions { LocalAddress = IPAddress.Loopback, AllowFrom = AllowList.Parse(["127.0.0.1"]) });
+        using var stranger = new RawSocket(IPAddress.Parse("127.0.0.2"));
+        using var peer = new RawSocket();
+        var to = new IPEndPoint(IPAddress.Loopback, listener.LocalPort);
+        for (int i = 0; i < Denied; i++)
+        {
+            stranger.Socket.SendTo([1], to);
+        }
+
+        peer.SendTo(listener.LocalPort, "allowed");
+        Assert.Equal("allowed", listener.Take(Deadline.After(0))?.Message);
+        Assert.Equal(Denied, listener.GetStatistics().Denied);
+        Assert.Null(listener.Take(Deadline.After(0)));
+    }
+
+    [Fact]
     public void It_can_be_stopped_from_anywhere_any_number_of_times()
     {
         UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
