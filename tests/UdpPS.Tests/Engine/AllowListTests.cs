@@ -28,6 +28,12 @@ public sealed class AllowListTests
     [InlineData("::ffff:10.1.2.3", "10.1.2.3", true)]
     [InlineData("::ffff:10.0.0.0/104", "10.9.9.9", true)]
     [InlineData("::ffff:10.0.0.0/104", "11.9.9.9", false)]
+    [InlineData("::ffff:0.0.0.0/96", "203.0.113.9", true)]
+    [InlineData("::ffff:0.0.0.0/96", "::1", false)]
+    [InlineData("::ffff:0.0.0.0/95", "203.0.113.9", false)]
+    [InlineData("::ffff:10.1.2.3/128", "10.1.2.3", true)]
+    [InlineData("::ffff:10.1.2.3/128", "10.1.2.2", false)]
+    [InlineData("::1/128", "::1", true)]
     [InlineData(" 10.0.0.0/8 ", "10.9.9.9", true)]
     public void A_network_contains_exactly_its_addresses(string network, string address, bool expected) =>
         Assert.Equal(expected, AllowList.Parse([network]).Contains(IPAddress.Parse(address)));

@@ -30,42 +30,29 @@ public sealed class LocalAddressesTests
             "the addresses are looked up again, more than once");
     }
 
-    [Theory]
-    [InlineData("192.0.2.1", "255.255.255.0", "192.0.2.255", true)]
-    [InlineData("192.0.2.1", "255.255.255.252", "192.0.2.3", true)]
-    [InlineData("192.0.2.0", "255.255.255.254", "192.0.2.1", false)] // RFC 3021
-    [InlineData("192.0.2.1", "255.255.255.255", "192.0.2.1", false)]
-    [InlineData("192.0.2.1", "255.255.255.0", "192.0.2.1", false)]
-    public void A_network_has_a_broadcast_address_unless_it_has_two_addresses_or_one(
-        string own, string mask, string asked, bool isBroadcast)
+    [Fact]
+    public void A_broadcast_is_that_of_a_network_of_this_machine_or_of_every_network()
     {
-        var addresses = new LocalAddresses(() => [new OneAddress(IPAddress.Parse(own), IPAddress.Parse(mask))], refreshSeconds: 60);
-        Assert.Equal(isBroadcast, addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse(asked))));
-        Assert.True(addresses.Contains(IPAddress.Parse(own)));
+        var addresses = Of("192.0.2.1", "255.255.255.0");
+        Assert.True(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse("192.0.2.255"))));
+        Assert.True(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Broadcast)));
+        Assert.True(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse("239.1.1.1"))));
+        Assert.False(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse("198.51.100.255"))));
+        Assert.False(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse("192.0.2.1"))));
+        Assert.True(addresses.Contains(IPAddress.Parse("192.0.2.1")));
+        Assert.False(addresses.Contains(IPAddress.Parse("192.0.2.255")));
     }
 
-    private sealed class OneAddress(IPAddress address, IPAddress mask) : UnicastIPAddressInformation
+    [Fact]
+    public void An_address_of_this_machine_is_no_broadcast_though_it_ends_its_network()
     {
-        public override IPAddress Address => address;
-
-        public override IPAddress IPv4Mask => mask;
-
-        public override long AddressPreferredLifetime => 0;
-
-        public override long AddressValidLifetime => 0;
-
-        public override long DhcpLeaseLifetime => 0;
-
-        public override DuplicateAddressDetectionState DuplicateAddressDetectionState => DuplicateAddressDetectionState.Preferred;
-
-        public override bool IsDnsEligible => true;
-
-        public override bool IsTransient => false;
-
-        public override PrefixOrigin PrefixOrigin => PrefixOrigin.Manual;
-
-        public override SuffixOrigin SuffixOrigin => SuffixOrigin.Manual;
+        var addresses = Of("192.0.2.255", "255.255.255.0");
+        Assert.True(addresses.Contains(IPAddress.Parse("192.0.2.255")));
+        Assert.False(addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Parse("192.0.2.255"))));
     }
+
+    private static LocalAddresses Of(string address, string mask) =>
+        new(() => [new OwnAddress(IPAddress.Parse(address), IPAddress.Parse(mask))], refreshSeconds: 60);
 
     // On a thread of the pool, where an exception would end the process.
     private IEnumerable<UnicastIPAddressInformation> ListOnce(bool fails)

@@ -31,4 +31,13 @@ public sealed class RetryScheduleTests
     [InlineData(4, 5, false)]
     public void There_are_as_many_retries_as_asked_for(int maximum, int waits, bool expected) =>
         Assert.Equal(expected, new RetrySchedule(2, maximum, new Random(1)).AllowsRetry(waits));
+
+    [Fact]
+    public void After_a_wait_without_limit_there_is_no_retry()
+    {
+        var schedule = new RetrySchedule(0, 3, new Random(1));
+        Assert.False(schedule.AllowsRetry(1));
+        Assert.Equal(1, schedule.MaximumAttempts);
+        Assert.Equal(4, new RetrySchedule(2, 3, new Random(1)).MaximumAttempts);
+    }
 }
