@@ -1,6 +1,9 @@
 using System;
 using System.Management.Automation;
+using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -113,15 +116,31 @@ public sealed class ErrorTests : IDisposable
         Assert.Contains("127.0.0.1", error.TargetObject.ToString());
     }
 
+    // A firewall forbids the peer, and the system forbids a port of its own.
+    [Theory]
+    [InlineData(0, "192.0.2.1", "192.0.2.1:9")]
+    [InlineData(53, "192.0.2.1", "0.0.0.0:53")]
+    [InlineData(53, "2001:db8::1", "[::]:53")]
+    public void What_is_denied_is_the_peer_or_the_local_port_if_there_is_one(int localPort, string server, string denied)
+    {
+        var message = new UdpSentMessage("there", new IPEndPoint(IPAddress.Parse(server), 9), [], null, Encoding.UTF8);
+        ErrorRecord error = ErrorRecords.SendFailed(
+            message, "hi", new SendOptions { LocalPort = localPort }, new SocketException((int)SocketError.AccessDenied));
+        Assert.Equal("UdpAccessDenied", error.FullyQualifiedErrorId);
+        Assert.Equal(denied, error.TargetObject);
+        Assert.Equal(denied, error.CategoryInfo.TargetName);
+        Assert.Contains($" {denied} ", error.ErrorDetails.Message);
+    }
+
     [Theory]
     [InlineData(SocketError.NetworkUnreachable)]
     [InlineData(SocketError.HostUnreachable)]
     [InlineData(SocketError.NetworkDown)]
     public void A_network_that_is_away_is_told(SocketError reason)
     {
-        var remote = new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 9);
-        var message = new UdpSentMessage("there", remote, [], null, System.Text.Encoding.UTF8);
-        ErrorRecord error = ErrorRecords.SendFailed(message, "hi", new UdpPS.Sockets.SendOptions(), new Failure(reason));
+        var remote = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 9);
+        var message = new UdpSentMessage("there", remote, [], null, Encoding.UTF8);
+        ErrorRecord error = ErrorRecords.SendFailed(message, "hi", new SendOptions(), new Failure(reason));
         Assert.Equal("UdpNetworkUnreachable", error.FullyQualifiedErrorId);
         Assert.Single(error.ErrorDetails.Message.Split("192.0.2.1:9"), part => part.Length > 0);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);

@@ -17,6 +17,24 @@ public sealed class ListenerTextsTests
         Assert.EndsWith("it could not be sent.", TextOf(AckSuppression.None));
     }
 
+    [Theory]
+    [InlineData(0, 0, null)]
+    [InlineData(3, 0, "^Datagrams dropped.*: 3\\..*-QueueLength\\.$")]
+    [InlineData(0, 5, "^Messages that had arrived.*not delivered: 5\\.$")]
+    [InlineData(3, 5, "^Datagrams dropped.*: 3\\..* Messages that had arrived.*not delivered: 5\\.$")]
+    public void Each_kind_of_loss_is_told_with_its_number(int dropped, int left, string? expected)
+    {
+        string? losses = ListenerTexts.Losses(new UdpListenerStatistics { Dropped = dropped }, left);
+        if (expected is null)
+        {
+            Assert.Null(losses);
+        }
+        else
+        {
+            Assert.Matches(expected, losses);
+        }
+    }
+
     private static string TextOf(AckSuppression reason) => ListenerTexts.Acknowledged(
         new AckOutcome(Sample.Message("198.51.100.7:5000", "hi"), [1], IsSent: false, reason, IsNewLoop: false));
 }
