@@ -25,6 +25,14 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void It_asks_for_the_oldest_PowerShell_and_NET_Framework_that_it_was_made_for()
+    {
+        PSModuleInfo module = _session.Run<PSModuleInfo>("Get-Module UdpPS").Single();
+        Assert.Equal(new Version(5, 1), module.PowerShellVersion);
+        Assert.Equal(new Version(4, 7, 2), module.DotNetFrameworkVersion);
+    }
+
+    [Fact]
     public void The_manifest_and_the_assembly_have_one_version()
     {
         PSModuleInfo module = _session.Run<PSModuleInfo>("Get-Module UdpPS").Single();

@@ -50,6 +50,27 @@ public sealed class ViewTests
 
     [Theory]
     [MemberData(nameof(ShownTypes))]
+    public void Each_heading_and_label_is_the_name_of_what_stands_under_it(Type type)
+    {
+        XElement[] headings = ViewsOf(type).Descendants("TableColumnHeader").ToArray();
+        XElement[] columns = ViewsOf(type).Descendants("TableColumnItem").ToArray();
+        Assert.Equal(columns.Select(ShownBy), headings.Select(heading => heading.Element("Label")!.Value));
+        Assert.All(ViewsOf(type).Descendants("ListItem").Where(item => item.Element("Label") is not null), item =>
+        {
+            Assert.Equal(ShownBy(item), item.Element("Label")!.Value);
+            Assert.NotNull(type.GetProperty(item.Element("Label")!.Value));
+        });
+
+        // A member that only makes the text of a property has its name behind PSView, or PSViewShort.
+        static string ShownBy(XElement item)
+        {
+            string name = item.Element("PropertyName")!.Value.Replace("PSViewShort", "").Replace("PSView", "");
+            return item.Name == "TableColumnItem" && name == nameof(UdpAck.RoundTripMilliseconds) ? "RTT(ms)" : name;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ShownTypes))]
     public void No_text_is_shown_as_it_is(Type type)
     {
         string[] shown = ViewsOf(type).Descendants("PropertyName").Select(name => name.Value).Distinct().ToArray();
