@@ -23,10 +23,10 @@ Describe 'Receive-UdpAck' {
 
     Context 'What it puts out' {
         It 'puts out one ack per message, which says who answered what' {
-            $ack = Send-UdpMessage 127.0.0.1 $port 'hello' | Receive-UdpAck
+            $ack = Send-UdpMessage localhost $port 'hello' -IPv4 | Receive-UdpAck
 
             $ack | Should -BeOfType ([UdpPS.UdpAck])
-            $ack.Server | Should -Be '127.0.0.1'
+            $ack.Server | Should -Be 'localhost'
             $ack.RemoteAddress | Should -Be '127.0.0.1'
             $ack.Port | Should -Be $port
             $ack.Message | Should -BeExactly 'Message received'

@@ -167,6 +167,27 @@ Describe 'Start-UdpListener' {
                 Should -BeGreaterOrEqual 0.2
         }
 
+        It 'delivers nothing more after -TimeoutSeconds, and tells how many messages were left' {
+            $gate = New-Object System.Threading.SemaphoreSlim 0
+            $disposables.Add($gate)
+            $job = Start-TestListener -TimeoutSeconds 1 -AckScript { ($using:gate).Wait(); 'ok' }
+            1..10 | Send-UdpMessage 127.0.0.1 $job.LocalPort | Out-Null
+            Wait-Until { $job.Output.Count -eq 1 }
+            $clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Wait-Until { $job.Statistics.Received -eq 10 }
+            # The first is acknowledged, and of the others, which wait together by now, the next one.
+            $null = $gate.Release()
+            Wait-Until { $clock.Elapsed.TotalSeconds -gt 1 }
+            $null = $gate.Release(20)
+
+            $null = Wait-Job $job -Timeout $deadlineSeconds
+
+            $job.State | Should -Be 'Completed'
+            $messages = @(Receive-Job $job -WarningVariable warnings -WarningAction SilentlyContinue)
+            $messages.Count | Should -BeLessOrEqual 2
+            "$warnings" | Should -Match "not delivered: $(10 - $messages.Count)\."
+        }
+
         It 'ends after -IdleTimeoutSeconds of silence, counted anew from each message' {
             $job = Start-TestListener -IdleTimeoutSeconds 0.5
             Wait-Until {
@@ -435,6 +456,7 @@ Describe 'Start-UdpListener' {
             @{ Name = 'the number of a code page'; Parameters = @{ Encoding = 28591 }; Bytes = , 0xE9 }
             @{ Name = 'the name of a code page'; Parameters = @{ Encoding = 'iso-8859-1' }; Bytes = , 0xE9 }
             @{ Name = 'an Encoding object'; Parameters = @{ Encoding = [System.Text.Encoding]::Unicode }; Bytes = 0xE9, 0x00 }
+            @{ Name = 'an Encoding object from a pipeline'; Parameters = @{ Encoding = [psobject]::AsPSObject([System.Text.Encoding]::Unicode) }; Bytes = 0xE9, 0x00 }
         ) {
             $job = Start-TestListener -AckMessage "$eAcute$eAcute" @Parameters
             $peer = New-Peer
@@ -563,6 +585,24 @@ Describe 'Start-UdpListener' {
             $messages = @(Receive-Job $job -WarningVariable warnings -WarningAction SilentlyContinue)
             $messages | Should -HaveCount (10 - $dropped)
             "$warnings" | Should -Match "dropped.*\b$dropped\b"
+        }
+
+        It 'warns of what was dropped and of what had come and was not delivered at once' {
+            $gate = New-Object System.Threading.ManualResetEventSlim
+            $disposables.Add($gate)
+            $job = Start-TestListener -QueueLength 2 -AckScript { ($using:gate).Wait(); 'ok' }
+            1..10 | Send-UdpMessage 127.0.0.1 $job.LocalPort | Out-Null
+            Wait-Until { $job.Statistics.Received + $job.Statistics.Dropped -eq 10 }
+            Stop-Job $job
+            $gate.Set()
+            Wait-Until { $job.State -eq 'Stopped' }
+
+            $messages = @(Receive-Job $job -WarningVariable warnings -WarningAction SilentlyContinue)
+
+            $dropped, $left = $job.Statistics.Dropped, ($job.Statistics.Received - $messages.Count)
+            $dropped | Should -BeGreaterThan 0
+            $left | Should -BeGreaterThan 0
+            "$warnings" | Should -Match "dropped.*: $dropped\..* not delivered: $left\."
         }
     }
 
