@@ -1,7 +1,6 @@
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
 using UdpPS.Sending;
 using UdpPS.Sockets;
 using Xunit;
@@ -30,12 +29,6 @@ public sealed class HostResolverTests
     public void A_family_that_is_not_there_is_told(string found, AddressFamily family) => Assert.Equal(
         SocketError.AddressFamilyNotSupported,
         Assert.Throws<SocketException>(() => HostResolver.Choose([IPAddress.Parse(found)], family)).SocketErrorCode);
-
-    // It would take an IPv6 socket to a host that has IPv4.
-    [Fact]
-    public void A_mapped_address_is_the_IPv4_address_that_it_maps() => Assert.Equal(
-        IPAddress.Parse("192.0.2.1"),
-        HostResolver.Resolve(ServerName.Parse("::ffff:192.0.2.1"), AddressFamily.InterNetwork, CancellationToken.None));
 
     [Fact]
     public void A_server_goes_on_to_the_other_family_once_and_back()

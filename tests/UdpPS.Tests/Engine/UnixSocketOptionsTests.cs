@@ -46,15 +46,7 @@ public sealed class UnixSocketOptionsTests : IDisposable
     }
 
     [Fact]
-    public void IPv6_does_not_fragment_where_it_is_told_so()
-    {
-        Assert.Equal(0, OptionOf(IPv6Level, 62)); // IPV6_DONTFRAG
-        UnixSocketOptions.ForbidIPv6Fragmentation(_socket);
-        Assert.Equal(1, OptionOf(IPv6Level, 62));
-    }
-
-    [Fact]
-    public void A_system_without_that_option_is_told()
+    public void A_socket_without_the_option_not_to_fragment_is_told()
     {
         using var ipv4 = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         Assert.Equal(
