@@ -44,7 +44,8 @@ public sealed class AckPolicyTests
     public void Who_asks_decides_whether_it_is_answered(string from, string text, string answer, object expected)
     {
         var policy = new AckPolicy(Bound, _own, maximumPerSecond: 0, hasProvenSources: false);
-        Assert.Equal(expected, Evaluate(policy, Sample.Message(from, text), Encoding.UTF8.GetBytes(answer), out _));
+        Assert.Equal(expected, Evaluate(policy, Sample.Message(from, text), Encoding.UTF8.GetBytes(answer), out bool isNewLoop));
+        Assert.False(isNewLoop);
     }
 
     [Fact]
@@ -76,6 +77,17 @@ public sealed class AckPolicyTests
     {
         var policy = new AckPolicy(Bound, _own, 0, hasProvenSources: true);
         Assert.Equal(AckSuppression.None, Evaluate(policy, Sample.Message("198.51.100.7:5000", ""), new byte[60000], out _));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:5000", 65507, AckSuppression.None)]
+    [InlineData("127.0.0.1:5000", 65508, AckSuppression.TooLong)]
+    [InlineData("[::1]:5000", 65527, AckSuppression.None)]
+    [InlineData("[::1]:5000", 65528, AckSuppression.TooLong)]
+    public void An_answer_is_at_most_as_long_as_a_datagram(string from, int answer, object expected)
+    {
+        var policy = new AckPolicy(Bound, _own, 0, hasProvenSources: true);
+        Assert.Equal(expected, Evaluate(policy, Sample.Message(from, "a"), new byte[answer], out _));
     }
 
     [Fact]

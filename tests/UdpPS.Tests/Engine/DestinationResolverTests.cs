@@ -1,6 +1,8 @@
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
 using UdpPS.Sending;
 using UdpPS.Sockets;
 using Xunit;
@@ -33,6 +35,23 @@ public sealed class DestinationResolverTests
         _resolver.Find("192.0.2.2", 7);
         Assert.Same(first, _resolver.Find("192.0.2.1", 7));
         Assert.Same(first.Remote, first.Remote);
+    }
+
+    [Fact]
+    public async Task An_address_is_known_at_once_and_a_name_when_it_was_looked_up()
+    {
+        using var answer = new ManualResetEventSlim();
+        var resolver = new DestinationResolver(AddressFamily.Unspecified, new NameTable(_ =>
+        {
+            answer.Wait();
+            return [IPAddress.Loopback];
+        }));
+        Assert.True(resolver.Find("192.0.2.1", 7).IsKnown);
+        ResolvedServer server = resolver.Find("box", 7);
+        Assert.False(server.IsKnown);
+        answer.Set();
+        await server.LookUp!.Completion;
+        Assert.True(server.IsKnown);
     }
 
     [Fact]

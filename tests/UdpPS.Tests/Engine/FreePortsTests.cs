@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using UdpPS.Sending;
 using UdpPS.Sockets;
@@ -59,6 +61,20 @@ public sealed class FreePortsTests
         Assert.Equal([1, 2, 3], TakeAll(ports));
     }
 
+    [Fact]
+    public void A_port_that_a_message_has_is_not_there_twice_when_a_user_had_it_too()
+    {
+        var ports = new FreePorts([1]);
+        Assert.True(ports.TryTake(out int port));
+        ports.Fix(port);
+        ports.Unfix(port);
+        ports.Fix(9);
+        ports.Unfix(9);
+        Assert.False(ports.TryTake(out _));
+        ports.Return(port);
+        Assert.Equal([1], TakeAll(ports));
+    }
+
     [Theory]
     [InlineData("32768\t60999\n", "", 32768, 60999, 28232)]
     [InlineData("40000\t40009\n", "40001,40003-40005\n", 40000, 40009, 6)]
@@ -66,6 +82,7 @@ public sealed class FreePortsTests
     [InlineData(null, null, 49152, 65535, 16384)]
     [InlineData("", "49152", 49153, 65535, 16383)]
     [InlineData("5 4", null, 49152, 65535, 16384)]
+    [InlineData("65000 65535", "65535", 65000, 65534, 535)]
     [InlineData("x y", null, 49152, 65535, 16384)]
     [InlineData("0 65535", null, 49152, 65535, 16384)]
     public void The_range_is_the_systems(string? range, string? reserved, int first, int last, int count)
@@ -76,7 +93,19 @@ public sealed class FreePortsTests
     }
 
     [Fact]
-    public void This_system_has_ports() => Assert.NotEmpty(DynamicPorts.Find());
+    public void This_system_has_ports()
+    {
+        IReadOnlyList<int> ports = DynamicPorts.Find();
+        Assert.NotEmpty(ports);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Equal(
+                DynamicPorts.Parse(
+                    File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range"),
+                    File.ReadAllText("/proc/sys/net/ipv4/ip_local_reserved_ports")),
+                ports);
+        }
+    }
 
     private static int[] TakeAll(FreePorts ports)
     {

@@ -1,9 +1,11 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Threading;
+using System.Threading.Tasks;
 using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
@@ -28,6 +30,31 @@ public sealed class LocalAddressesTests
                 return Volatile.Read(ref _lookUps) > 3;
             },
             "the addresses are looked up again, more than once");
+    }
+
+    [Fact]
+    public void An_address_that_comes_later_is_found_and_one_that_went_is_not()
+    {
+        string[] own = ["192.0.2.1", "192.0.2.2"];
+        var addresses = new LocalAddresses(
+            () => [new OwnAddress(IPAddress.Parse(own[Math.Min(_lookUps++, 1)]), IPAddress.Parse("255.255.255.0"))], refreshSeconds: 0.001);
+        Until.True(() => addresses.Contains(IPAddress.Parse(own[1])), "the addresses are looked up again");
+        Assert.False(addresses.Contains(IPAddress.Parse(own[0])));
+    }
+
+    [Fact]
+    public async Task While_what_is_known_holds_nothing_is_looked_up()
+    {
+        var addresses = new LocalAddresses(() => ListOnce(fails: false), refreshSeconds: 3600);
+        for (int i = 0; i < 100; i++)
+        {
+            addresses.Contains(IPAddress.Loopback);
+            addresses.IsMulticastOrBroadcast(IPAddress.Broadcast);
+        }
+
+        // Behind any look-up on the pool.
+        await Task.Run(() => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(1, Volatile.Read(ref _lookUps));
     }
 
     [Fact]
