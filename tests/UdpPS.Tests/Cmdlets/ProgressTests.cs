@@ -26,7 +26,7 @@ public sealed class ProgressTests : IDisposable
 
     [Theory]
     [InlineData("Start-UdpListener -Port 0 -TimeoutSeconds 0.1 -Count 5")]
-    [InlineData("Start-UdpListener -Port 0 -IdleTimeoutSeconds 1.5")]
+    [InlineData("Start-UdpListener -Port 0 -IdleTimeoutSeconds 1.1")]
     [InlineData("Send-UdpMessage 127.0.0.1 $silent hi -Count 300")]
     [InlineData("Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -TimeoutSeconds 0.1 -Quiet")]
     public void What_is_short_or_has_no_end_shows_nothing(string script) => Assert.Empty(Run(script));

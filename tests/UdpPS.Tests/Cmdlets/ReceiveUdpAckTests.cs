@@ -151,14 +151,14 @@ public sealed class ReceiveUdpAckTests : IDisposable
         using var two = new RunningListener(
             second, $"Start-UdpListener -Port {one.Port} -LocalAddress 0.0.0.0 -ReuseAddress -Count 1 -AckMessage two");
         _session["port"] = one.Port;
-        var acks = _session.Run<UdpAck>(
-            "Send-UdpMessage 127.255.255.255 $port hi -Broadcast | Receive-UdpAck -All -TimeoutSeconds 1");
+        _session.Run("$sent = Send-UdpMessage 127.255.255.255 $port hi -Broadcast");
+        Assert.Null(one.WaitForEnd());
+        Assert.Null(two.WaitForEnd());
+        var acks = _session.Run<UdpAck>("$sent | Receive-UdpAck -All -TimeoutSeconds 0.1");
 
         // Both listeners have the same address and port, and so count as one responder.
         UdpAck ack = Assert.Single(acks);
         Assert.Contains(ack.Message, new[] { "one", "two" });
-        Assert.Null(one.WaitForEnd());
-        Assert.Null(two.WaitForEnd());
     }
 
     [Fact]
@@ -168,16 +168,15 @@ public sealed class ReceiveUdpAckTests : IDisposable
         using var right = new RawSocket(IPAddress.Parse("127.0.0.3"));
         using var everyone = new RawSocket(IPAddress.Any);
         _session["everyone"] = everyone.Port;
-        using PowerShell powerShell = _session.Create(
-            "Send-UdpMessage 127.255.255.255 $everyone hi -Broadcast | Receive-UdpAck -All -TimeoutSeconds 2");
-        IAsyncResult run = powerShell.BeginInvoke();
+        _session.Run("$sent = Send-UdpMessage 127.255.255.255 $everyone hi -Broadcast");
         everyone.Receive(out IPEndPoint asker);
         foreach (RawSocket responder in new[] { left, right, left })
         {
             responder.SendTo(asker, $"from {responder.EndPoint.Address}");
         }
 
-        var acks = powerShell.EndInvoke(run).Select(ack => (UdpAck)ack.BaseObject);
+        // All of them wait at the socket.
+        IReadOnlyList<UdpAck> acks = _session.Run<UdpAck>("$sent | Receive-UdpAck -All -TimeoutSeconds 0.1");
         Assert.Equal(["127.0.0.2", "127.0.0.3"], acks.Select(ack => ack.RemoteAddress));
         Assert.Equal(["from 127.0.0.2", "from 127.0.0.3"], acks.Select(ack => ack.Message));
     }
@@ -239,6 +238,9 @@ public sealed class ReceiveUdpAckTests : IDisposable
     public void Settled_messages_leave_no_socket_behind()
     {
         StartListener();
+
+        // The process opens one for itself with the first message.
+        _session.Run("1 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck > $null");
         int before = ProcessSockets.CountInUse();
         _session.Run("1..50 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck > $null");
         _session.Run("1..50 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck -ThrottleLimit 16 > $null");

@@ -44,7 +44,7 @@ public sealed class ThrowingPipelineTests : IDisposable
         var sent = _sending.Run<UdpSentMessage>("""
             1..$messages | ForEach-Object {
                 $retries = if ($_ % 10) { 8 } else { 1 }
-                Send-UdpMessage 127.0.0.1 $port $_ | Receive-UdpAck -PassThru -TimeoutSeconds 0.2 -MaximumRetryCount $retries
+                Send-UdpMessage 127.0.0.1 $port $_ | Receive-UdpAck -PassThru -TimeoutSeconds 0.1 -MaximumRetryCount $retries
             }
             """);
         Assert.Equal(Messages, sent.Count);
