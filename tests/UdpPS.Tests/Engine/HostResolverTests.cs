@@ -30,6 +30,13 @@ public sealed class HostResolverTests
         SocketError.AddressFamilyNotSupported,
         Assert.Throws<SocketException>(() => HostResolver.Choose([IPAddress.Parse(found)], family)).SocketErrorCode);
 
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("localhost", "127.0.0.1")]
+    public void An_address_is_taken_as_it_is_and_a_name_is_waited_for(string server, string expected) => Assert.Equal(
+        IPAddress.Parse(expected),
+        HostResolver.Resolve(ServerName.Parse(server), AddressFamily.InterNetwork, TestContext.Current.CancellationToken));
+
     [Fact]
     public void A_server_goes_on_to_the_other_family_once_and_back()
     {

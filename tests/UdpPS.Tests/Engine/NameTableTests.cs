@@ -69,6 +69,17 @@ public sealed class NameTableTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_remembered_is_bounded_and_names_are_looked_up_after_many_others()
+    {
+        var table = new NameTable(Resolve);
+        NameLookUp[] lookUps = Enumerable.Range(0, 4096).Select(i => table.Find($"{i}")).ToArray();
+        await Task.WhenAll(lookUps.Select(lookUp => lookUp.Completion));
+        Assert.Same(lookUps[0], table.Find("0"));
+        await table.Find("one more").Completion.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
+        Assert.NotSame(lookUps[0], table.Find("0"));
+    }
+
+    [Fact]
     public async Task Many_names_are_looked_up_at_a_time_and_no_more()
     {
         var table = new NameTable(Resolve);

@@ -10,6 +10,7 @@ public sealed class ServerNameTests
     [Theory]
     [InlineData("192.0.2.7", "192.0.2.7")]
     [InlineData(" 0.0.0.0\t", "0.0.0.0")]
+    [InlineData("255.255.255.255", "255.255.255.255")]
     [InlineData("2001:db8::7", "2001:db8::7")]
     [InlineData("[2001:db8::7]", "2001:db8::7")]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
@@ -20,6 +21,7 @@ public sealed class ServerNameTests
     [InlineData(" box-7.example.net ", "box-7.example.net")]
     [InlineData("my_box", "my_box")]
     [InlineData("7box", "7box")]
+    [InlineData("box.0xag", "box.0xag")]
     [InlineData("1.2.3.4.in-addr.arpa", "1.2.3.4.in-addr.arpa")]
     [InlineData("bücher.example", "xn--bcher-kva.example")]
     public void A_name_is_one(string text, string name) => Assert.Equal(name, ServerName.Parse(text).Name);
@@ -31,6 +33,8 @@ public sealed class ServerNameTests
     [InlineData("192.0.2.7:53", nameof(ServerFault.HasPort))]
     [InlineData("[::1]:53", nameof(ServerFault.HasPort))]
     [InlineData("[::1%1]:53", nameof(ServerFault.HasPort))]
+    [InlineData("box:5a", nameof(ServerFault.NotAName))]
+    [InlineData("bü..cher", nameof(ServerFault.NotAName))]
     [InlineData("[::1", nameof(ServerFault.NotAName))]
     [InlineData("http://box", nameof(ServerFault.NotAName))]
     [InlineData("1", nameof(ServerFault.NotIPv4))]
@@ -40,14 +44,20 @@ public sealed class ServerNameTests
     [InlineData("0x0a.0.0.0x1", nameof(ServerFault.NotIPv4))]
     [InlineData("1.2.3.4.5", nameof(ServerFault.NotIPv4))]
     [InlineData("1.2.3.256", nameof(ServerFault.NotIPv4))]
+    [InlineData("1.2.3.99999999999", nameof(ServerFault.NotIPv4))]
+    [InlineData("1..2.3", nameof(ServerFault.NotIPv4))]
+    [InlineData("1.2.3a.4", nameof(ServerFault.NotIPv4))]
     [InlineData("fe80::1%nosuch0", nameof(ServerFault.UnknownScope))]
     [InlineData("a b", nameof(ServerFault.NotAName))]
     [InlineData("a/b", nameof(ServerFault.NotAName))]
     public void Anything_else_has_its_fault(string? text, string fault) => Assert.Equal(fault, ServerName.Parse(text).Fault.ToString());
 
     [Fact]
-    public void A_name_that_is_too_long_is_none() =>
+    public void A_name_that_is_too_long_is_none()
+    {
+        Assert.Equal(new string('a', 255), ServerName.Parse(new string('a', 255)).Name);
         Assert.Equal(ServerFault.NotAName, ServerName.Parse(new string('a', 256)).Fault);
+    }
 
     [Fact]
     public void A_scope_is_an_interface_of_this_machine_by_name_or_index()
