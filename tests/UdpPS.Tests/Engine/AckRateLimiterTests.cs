@@ -29,9 +29,11 @@ public sealed class AckRateLimiterTests
 
     [Theory]
     [InlineData("198.51.100.7", "198.51.100.8", false)]
+    [InlineData("198.51.100.7", "198.51.101.7", false)]
+    [InlineData("198.51.100.7", "0:0:c633:6407::1", false)]
     [InlineData("2001:db8::1", "2001:db8::ffff:1", true)]
     [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
-    public void IPv6_counts_by_its_upper_half(string one, string other, bool isShared)
+    public void A_source_is_an_IPv4_address_or_the_upper_half_of_an_IPv6_address(string one, string other, bool isShared)
     {
         var limiter = new AckRateLimiter(1, timestamp: 0);
         Assert.Equal(1, CountTaken(limiter, one, at: 0, tries: 5));
