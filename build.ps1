@@ -15,6 +15,9 @@ TestPackage
 Publish    makes the package, and publishes it, if this commit has the tag v<version> and CHANGELOG.md says when it was released.
 Install    builds the module, and copies it to where this PowerShell finds the current user's modules.
 Uninstall  removes every version that Install put there, and none that came from a gallery.
+Mutate     changes the code in small ways, one at a time, and counts those that no test of dotnet test sees. Takes long. What it
+           changes, and by which tests it is judged, is in tests/UdpPS.Tests/mutation.json; a report of each part is in
+           output/mutation.
 Clean      removes everything that the other tasks made in this folder.
 
 .PARAMETER Configuration
@@ -41,7 +44,7 @@ Builds the module, and installs it for the current user.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package', 'TestPackage', 'Publish', 'Install', 'Uninstall', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Package', 'TestPackage', 'Publish', 'Install', 'Uninstall', 'Mutate', 'Clean')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -299,6 +302,41 @@ function Uninstall-UdpPS {
     }
 }
 
+# Each part is changed by itself, since every change is judged by all tests of its part.
+function Invoke-Mutation {
+    $reports = Join-Path $output 'mutation'
+    $parts = (Get-Content -Raw -LiteralPath tests/UdpPS.Tests/mutation.json | ConvertFrom-Json).PSObject.Properties
+    $scores = foreach ($part in $parts) {
+        $tests = '(' + (($part.Value.tests | ForEach-Object { "FullyQualifiedName~.$_." }) -join '|') + ')'
+        if ($part.Value.PSObject.Properties['without']) {
+            $tests += -join ($part.Value.without | ForEach-Object { "&FullyQualifiedName!~$_" })
+        }
+
+        $arguments = $part.Value.files | ForEach-Object { '--mutate', $_ }
+        $folder = Join-Path $reports $part.Name
+        # There is its own list of tools: what every clone and every check restores stays small.
+        Push-Location tests/UdpPS.Tests
+        try {
+            Invoke-Program dotnet tool restore | Out-Host
+            Invoke-Program dotnet stryker --skip-version-check --test-case-filter $tests --output $folder @arguments | Out-Host
+        }
+        finally {
+            Pop-Location
+        }
+
+        $report = Get-Content -Raw -LiteralPath (Join-Path $folder 'reports/mutation-report.json') | ConvertFrom-Json
+        $changes = @($report.files.PSObject.Properties.Value.mutants)
+        $seen = @($changes | Where-Object status -In 'Killed', 'Timeout').Count
+        $unseen = @($changes | Where-Object status -In 'Survived', 'NoCoverage').Count
+        [pscustomobject] @{ Part = $part.Name; Seen = $seen; Unseen = $unseen }
+    }
+
+    $seen = ($scores | Measure-Object Seen -Sum).Sum
+    $all = $seen + ($scores | Measure-Object Unseen -Sum).Sum
+    $scores | Format-Table | Out-Host
+    Write-Host "Tests saw $seen of $all changes, $(($seen / $all).ToString('P0', [cultureinfo]::InvariantCulture))."
+}
+
 function Clear-Output {
     $output, 'TestResults', 'src/*/bin', 'src/*/obj', 'tests/*/bin', 'tests/*/obj' | Where-Object { Test-Path $_ } |
         Remove-Item -Recurse -Force
@@ -322,6 +360,7 @@ try {
         }
         'Install' { Invoke-Build src/UdpPS; Install-UdpPS }
         'Uninstall' { Uninstall-UdpPS }
+        'Mutate' { Invoke-Mutation }
         'Clean' { Clear-Output }
     }
 }
