@@ -29,4 +29,17 @@ public sealed class ControlCharacterEscaperTests
         string shown = ControlCharacterEscaper.Escape(everything);
         Assert.DoesNotContain(shown, character => char.IsControl(character) || character is >= '\u202A' and <= '\u202E');
     }
+
+    [Fact]
+    public void What_needs_no_escape_is_the_same_text()
+    {
+        string text = new('a', 3);
+        Assert.Same(text, ControlCharacterEscaper.Escape(text));
+    }
+
+    [Theory]
+    [InlineData(100, "")]
+    [InlineData(101, "...")]
+    public void A_quotation_has_a_hundred_characters_at_most_and_shows_that_there_is_more(int length, string end) =>
+        Assert.Equal($"␛{new string('a', 99)}{end}", ControlCharacterEscaper.Quote($"\u001B{new string('a', length - 1)}"));
 }

@@ -24,6 +24,13 @@ public sealed class KeyedHashTests
     }
 
     [Fact]
+    public void A_number_is_its_bytes_the_lowest_first()
+    {
+        var hash = new KeyedHash(1, 2);
+        Assert.Equal(hash.Compute([1, 2, 3, 4, 5, 6, 7, 8]), hash.Compute(0x0807060504030201UL));
+    }
+
+    [Fact]
     public void Each_has_a_key_of_its_own()
     {
         var hashes = new HashSet<ulong>(Enumerable.Range(0, 100).Select(_ => new KeyedHash().Compute([1, 2, 3])));
