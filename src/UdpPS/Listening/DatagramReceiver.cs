@@ -109,6 +109,11 @@ internal sealed class DatagramReceiver
     /// <inheritdoc cref="Backlog.TryTakeNotice"/>
     internal bool TryTakeNotice()
     {
+        if (!_backlog.IsKept)
+        {
+            return false;
+        }
+
         lock (_lock)
         {
             return _backlog.TryTakeNotice();

@@ -13,10 +13,11 @@ public sealed class AddressExtensionsTests
     [InlineData("1.0.0.0", false)]
     [InlineData("::", true)]
     [InlineData("::1", false)]
+    [InlineData("0:1::", false)]
     [InlineData("::ffff:0.1.2.3", true)]
     [InlineData("::ffff:1.2.3.4", false)]
     public void No_address_yet_is_a_whole_network_of_IPv4(string address, bool expected) =>
-        Assert.Equal(expected, IPAddress.Parse(address).IsUnspecified());
+        Assert.Equal(expected, AddressBits.Of(IPAddress.Parse(address)).IsUnspecified());
 
     [Theory]
     [InlineData("223.255.255.255", false)]
@@ -25,6 +26,8 @@ public sealed class AddressExtensionsTests
     [InlineData("240.0.0.0", false)]
     [InlineData("fe80::1", false)]
     [InlineData("ff02::1", true)]
+    [InlineData("feff::1", false)]
+    [InlineData("e0::1", false)]
     public void Multicast_is_a_range_of_each_family(string address, bool expected) =>
         Assert.Equal(expected, IPAddress.Parse(address).IsMulticast());
 

@@ -49,7 +49,7 @@ public sealed class LocalAddressesTests
         for (int i = 0; i < 100; i++)
         {
             addresses.Contains(IPAddress.Loopback);
-            addresses.IsMulticastOrBroadcast(IPAddress.Broadcast);
+            addresses.IsMulticastOrBroadcast(AddressBits.Of(IPAddress.Broadcast));
         }
 
         // Behind any look-up on the pool, which begins in order.
