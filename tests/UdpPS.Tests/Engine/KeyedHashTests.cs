@@ -48,4 +48,13 @@ public sealed class KeyedHashTests
         Assert.Equal(hash.Compute(IPEndPoint.Parse("192.0.2.1:5000")), hash.Compute(IPEndPoint.Parse("192.0.2.1:5000")));
         Assert.NotEqual(hash.Compute(IPEndPoint.Parse("192.0.2.1:5000")), hash.Compute(IPEndPoint.Parse(other)));
     }
+
+    [Theory]
+    [InlineData("[2001:db8::1:2:3:4]:5000", "[2001:db9::1:2:3:4]:5000")]
+    [InlineData("[2001:db8::1:2:3:4]:5000", "[2001:db8::1:2:3:5]:5000")]
+    public void Both_halves_of_an_address_count(string one, string other)
+    {
+        var hash = new KeyedHash();
+        Assert.NotEqual(hash.Compute(IPEndPoint.Parse(one)), hash.Compute(IPEndPoint.Parse(other)));
+    }
 }

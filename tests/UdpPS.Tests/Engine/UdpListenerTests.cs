@@ -75,6 +75,32 @@ public sealed class UdpListenerTests
     }
 
     [Fact]
+    public void What_nobody_has_read_when_it_stops_is_counted_but_for_what_is_not_allowed()
+    {
+        const int Denied = 70;
+        const int Allowed = 130;
+        using UdpListener listener = UdpListener.Open(
+            new ListenerOptions { LocalAddress = IPAddress.Loopback, AllowFrom = AllowList.Parse(["127.0.0.1"]) });
+        using var stranger = new RawSocket(IPAddress.Parse("127.0.0.2"));
+        using var peer = new RawSocket();
+        var to = new IPEndPoint(IPAddress.Loopback, listener.LocalPort);
+        for (int i = 0; i < Allowed; i++)
+        {
+            peer.SendTo(listener.LocalPort, "a");
+        }
+
+        for (int i = 0; i < Denied; i++)
+        {
+            stranger.Socket.SendTo([1], to);
+        }
+
+        listener.Stop();
+        Assert.Equal(Allowed, listener.Untaken);
+        Assert.Equal(Denied, listener.GetStatistics().Denied);
+        Assert.Equal(0, listener.GetStatistics().Received);
+    }
+
+    [Fact]
     public void It_can_be_stopped_from_anywhere_any_number_of_times()
     {
         UdpListener listener = UdpListener.Open(new ListenerOptions { LocalAddress = IPAddress.Loopback });
