@@ -135,7 +135,6 @@ internal sealed class DatagramReceiver
             bool isOver = false;
             for (int read = 0; _waiting.Count == 0 && !isOver && !_isStopping && !_backlog.IsNoticeDue;)
             {
-                isOver = deadline.HasPassed;
                 if (_isReading)
                 {
                     WaitForStandby(isLate ? GraceOfReaderMilliseconds : deadline.RemainingMilliseconds);
@@ -143,12 +142,13 @@ internal sealed class DatagramReceiver
                 }
                 else
                 {
+                    bool isLastLook = deadline.HasPassed;
                     int count = Read(deadline.RemainingMilliseconds);
                     Admit(count);
 
                     // What is not allowed may stand before what is.
                     read += count;
-                    isOver &= count == 0 || read > MaximumUnread;
+                    isOver = isLastLook && (count == 0 || read > MaximumUnread);
                 }
             }
 
@@ -309,30 +309,12 @@ internal sealed class DatagramReceiver
         Monitor.PulseAll(_lock);
     }
 
+    // No ack waits then: the standby thread sends them before it reads, and none waits while it is at the socket.
     private void WaitForStandby(int timeoutMilliseconds)
     {
         _isTakerWaiting = true;
-        FlushAcks();
-        if (_waiting.Count == 0 && _isReading && !_isStopping && !_backlog.IsNoticeDue)
-        {
-            Monitor.Wait(_lock, timeoutMilliseconds);
-        }
-
+        Monitor.Wait(_lock, timeoutMilliseconds);
         _isTakerWaiting = false;
-    }
-
-    // With the lock, which is free meanwhile.
-    private void FlushAcks()
-    {
-        Monitor.Exit(_lock);
-        try
-        {
-            _acks.Flush();
-        }
-        finally
-        {
-            Monitor.Enter(_lock);
-        }
     }
 
     // With the lock, which is free meanwhile.

@@ -8,11 +8,11 @@ namespace UdpPS.Sockets;
 /// <summary>Opens the socket that a listener reads, with .NET's own options, and binds it.</summary>
 internal static class BoundSocket
 {
-    // The default holds some hundred datagrams, a burst holds thousands. Linux grants less than it is asked for, others refuse.
-    private const int ReceiveBufferBytes = 8 * 1024 * 1024;
-    private const int LeastReceiveBufferBytes = 256 * 1024;
-    private const int SendBufferBytes = 8 * 1024 * 1024;
-    private const int LeastSendBufferBytes = 256 * 1024;
+    // The default holds some hundred datagrams, a burst holds thousands. An ack to an address that nobody has waits for a neighbor that
+    // does not come forward, and other acks must not find the buffer full of these. Linux grants less than it is asked for, others
+    // refuse.
+    private const int BufferBytes = 8 * 1024 * 1024;
+    private const int LeastBufferBytes = 256 * 1024;
 
     /// <param name="options">Where, and what else it hears.</param>
     /// <param name="tellsLocalAddress">Whether it tells of each datagram the address that it came to.</param>
@@ -31,8 +31,10 @@ internal static class BoundSocket
 
             WindowsSocketOptions.IgnorePortUnreachable(socket);
             SetSharing(socket, options.ReuseAddress);
-            GrowReceiveBuffer(socket);
-            GrowSendBuffer(socket);
+            Grow(socket, SocketOptionName.ReceiveBuffer);
+            UnixSocketOptions.TryForceReceiveBuffer(socket, BufferBytes);
+            Grow(socket, SocketOptionName.SendBuffer);
+            UnixSocketOptions.TryForceSendBuffer(socket, BufferBytes);
             UnixSocketOptions.ReceiveOwnGroupsOnly(socket);
             UnixSocketOptions.AllowFragmentation(socket);
             tellsLocalAddress = address.IsWildcard() && !(isDualStack && IsWithoutDualStackInformation);
@@ -59,42 +61,20 @@ internal static class BoundSocket
     // There .NET does not take packet information from a dual-stack socket: it throws, however the socket was set up.
     private static bool IsWithoutDualStackInformation => RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
 
-    private static void GrowReceiveBuffer(Socket socket)
+    private static void Grow(Socket socket, SocketOptionName buffer)
     {
-        for (int bytes = ReceiveBufferBytes; bytes >= LeastReceiveBufferBytes; bytes /= 2)
+        for (int bytes = BufferBytes; bytes >= LeastBufferBytes; bytes /= 2)
         {
             try
             {
-                socket.ReceiveBufferSize = bytes;
-                break;
+                socket.SetSocketOption(SocketOptionLevel.Socket, buffer, bytes);
+                return;
             }
             catch (SocketException)
             {
                 // More than this system lets anyone have.
             }
         }
-
-        UnixSocketOptions.TryForceReceiveBuffer(socket, ReceiveBufferBytes);
-    }
-
-    // An ack to an address that nobody has waits here for a neighbor that does not come forward. Other acks must not find the
-    // buffer full of these.
-    private static void GrowSendBuffer(Socket socket)
-    {
-        for (int bytes = SendBufferBytes; bytes >= LeastSendBufferBytes; bytes /= 2)
-        {
-            try
-            {
-                socket.SendBufferSize = bytes;
-                break;
-            }
-            catch (SocketException)
-            {
-                // More than this system lets anyone have.
-            }
-        }
-
-        UnixSocketOptions.TryForceSendBuffer(socket, SendBufferBytes);
     }
 
     // One dual-stack socket serves both families, unless all that is wanted are IPv4 groups, or there is no IPv6 here.

@@ -21,13 +21,6 @@ internal static class UnixSocketOptions
     private const int IPv6Level = 41;
     private const int IPv6DontFragment = 62;
 
-    // Linux: <linux/in.h> and <linux/in6.h>.
-    private const int IPLevel = 0;
-    private const int LinuxMtuDiscovery = 10; // IP_MTU_DISCOVER
-    private const int LinuxMayFragment = 0; // IP_PMTUDISC_DONT
-    private const int LinuxMulticastAll = 49; // IP_MULTICAST_ALL
-    private const int LinuxIPv6MulticastAll = 29; // IPV6_MULTICAST_ALL
-
     private static readonly bool IsLinux = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
 
     /// <summary>Asks for a receive buffer beyond the system's limit, which Linux gives a privileged process only.</summary>
@@ -49,10 +42,10 @@ internal static class UnixSocketOptions
 
         // A dual-stack socket has both. Linux before 4.20 lacks the IPv6 one.
         int off = 0;
-        _ = NativeMethods.SetSocketOption(socket.Handle, IPLevel, LinuxMulticastAll, ref off, sizeof(int));
+        _ = NativeMethods.SetSocketOption(socket.Handle, LinuxMessages.LevelIPv4, LinuxCalls.MulticastAll, ref off, sizeof(int));
         if (socket.AddressFamily == AddressFamily.InterNetworkV6)
         {
-            _ = NativeMethods.SetSocketOption(socket.Handle, IPv6Level, LinuxIPv6MulticastAll, ref off, sizeof(int));
+            _ = NativeMethods.SetSocketOption(socket.Handle, LinuxMessages.LevelIPv6, LinuxCalls.IPv6MulticastAll, ref off, sizeof(int));
         }
     }
 
@@ -65,8 +58,8 @@ internal static class UnixSocketOptions
         if (IsLinux)
         {
             // A dual-stack socket has it too, for its IPv4 peers. One for IPv6 alone has no use for it.
-            int mayFragment = LinuxMayFragment;
-            _ = NativeMethods.SetSocketOption(socket.Handle, IPLevel, LinuxMtuDiscovery, ref mayFragment, sizeof(int));
+            int mayFragment = LinuxCalls.MayFragment;
+            _ = NativeMethods.SetSocketOption(socket.Handle, LinuxMessages.LevelIPv4, LinuxCalls.MtuDiscovery, ref mayFragment, sizeof(int));
         }
     }
 

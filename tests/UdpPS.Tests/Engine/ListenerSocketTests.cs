@@ -46,11 +46,7 @@ public sealed class ListenerSocketTests
         using var one = new RawSocket();
         using var other = new RawSocket();
         Datagram[] answers = [new([1], one.EndPoint, null), new([], other.EndPoint, null), new(new byte[65507], one.EndPoint, null)];
-        int sent = 0;
-        while (sent < answers.Length)
-        {
-            sent += socket.Send(answers, sent, answers.Length - sent);
-        }
+        SendAll(socket, answers);
 
         Assert.Equal([1], one.ReceiveBytes(out IPEndPoint from));
         Assert.Equal(socket.LocalEndPoint, from);
@@ -94,7 +90,7 @@ public sealed class ListenerSocketTests
     [Fact]
     public void Many_answers_go_out_also_where_the_kernel_cannot_take_them_as_one()
     {
-        // Without checksums Linux refuses to take a train of datagrams apart.
+        // Without checksums Linux refuses to take a segmentation batch apart.
         const int SocketLevel = 1;
         const int NoChecksum = 11;
         using IListenerSocket socket = Open(Kind.Linux, IPAddress.Loopback, out Socket options);
@@ -110,23 +106,23 @@ public sealed class ListenerSocketTests
     [Fact]
     public void A_peer_that_cannot_be_reached_does_not_slow_the_answers_to_others()
     {
-        // With this option Linux hands a train over in one piece.
+        // With this option Linux hands a segmentation batch over in one piece.
         const int UdpLevel = 17;
-        const int ReceiveTrains = 104;
+        const int ReceiveSegmentationBatches = 104;
         using IListenerSocket socket = Open(Kind.Linux, IPAddress.Loopback);
         using var one = new RawSocket();
-        one.Socket.SetRawSocketOption(UdpLevel, ReceiveTrains, BitConverter.GetBytes(1));
-        Datagram[] train = To(one.EndPoint);
-        Assert.Equal(train.Length, socket.Send(train, 0, train.Length));
-        Assert.SkipUnless(one.ReceiveBytes(out _).Length == train.Length, "This system sends no trains.");
+        one.Socket.SetRawSocketOption(UdpLevel, ReceiveSegmentationBatches, BitConverter.GetBytes(1));
+        Datagram[] batch = To(one.EndPoint);
+        Assert.Equal(batch.Length, socket.Send(batch, 0, batch.Length));
+        Assert.SkipUnless(one.ReceiveBytes(out _).Length == batch.Length, "This system sends no segmentation batches.");
 
         // A broadcast, which this socket may not send.
         Datagram[] refused = To(new IPEndPoint(IPAddress.Parse("127.255.255.255"), one.Port));
         Assert.Equal(
             SocketError.AccessDenied,
             Assert.Throws<SocketException>(() => socket.Send(refused, 0, refused.Length)).SocketErrorCode);
-        Assert.Equal(train.Length, socket.Send(train, 0, train.Length));
-        Assert.Equal(train.Length, one.ReceiveBytes(out _).Length);
+        Assert.Equal(batch.Length, socket.Send(batch, 0, batch.Length));
+        Assert.Equal(batch.Length, one.ReceiveBytes(out _).Length);
 
         static Datagram[] To(IPEndPoint peer) => [.. Enumerable.Range(0, 10).Select(i => new Datagram([(byte)i], peer, null))];
     }
@@ -282,12 +278,17 @@ public sealed class ListenerSocketTests
         return payload;
     }
 
+    private static void SendAll(IListenerSocket socket, Datagram[] datagrams)
+    {
+        for (int sent = 0; sent < datagrams.Length;)
+        {
+            sent += socket.Send(datagrams, sent, datagrams.Length - sent);
+        }
+    }
+
     private static void AssertArrive(IListenerSocket socket, RawSocket one, RawSocket other, Datagram[] answers)
     {
-        for (int sent = 0; sent < answers.Length;)
-        {
-            sent += socket.Send(answers, sent, answers.Length - sent);
-        }
+        SendAll(socket, answers);
 
         foreach (Datagram answer in answers)
         {

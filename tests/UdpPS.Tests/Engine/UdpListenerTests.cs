@@ -58,15 +58,9 @@ public sealed class UdpListenerTests
     public void What_is_allowed_is_found_behind_what_is_not_also_when_the_time_is_up()
     {
         const int Denied = 300;
-        using UdpListener listener = UdpListener.Open(
-            new ListenerOptions { LocalAddress = IPAddress.Loopback, AllowFrom = AllowList.Parse(["127.0.0.1"]) });
-        using var stranger = new RawSocket(IPAddress.Parse("127.0.0.2"));
+        using UdpListener listener = OpenForOneHost();
         using var peer = new RawSocket();
-        var to = new IPEndPoint(IPAddress.Loopback, listener.LocalPort);
-        for (int i = 0; i < Denied; i++)
-        {
-            stranger.Socket.SendTo([1], to);
-        }
+        SendFromAnotherHost(listener, Denied);
 
         peer.SendTo(listener.LocalPort, "allowed");
         Assert.Equal("allowed", listener.Take(Deadline.After(0))?.Message);
@@ -79,20 +73,14 @@ public sealed class UdpListenerTests
     {
         const int Denied = 70;
         const int Allowed = 130;
-        using UdpListener listener = UdpListener.Open(
-            new ListenerOptions { LocalAddress = IPAddress.Loopback, AllowFrom = AllowList.Parse(["127.0.0.1"]) });
-        using var stranger = new RawSocket(IPAddress.Parse("127.0.0.2"));
+        using UdpListener listener = OpenForOneHost();
         using var peer = new RawSocket();
-        var to = new IPEndPoint(IPAddress.Loopback, listener.LocalPort);
         for (int i = 0; i < Allowed; i++)
         {
             peer.SendTo(listener.LocalPort, "a");
         }
 
-        for (int i = 0; i < Denied; i++)
-        {
-            stranger.Socket.SendTo([1], to);
-        }
+        SendFromAnotherHost(listener, Denied);
 
         listener.Stop();
         Assert.Equal(Allowed, listener.Untaken);
@@ -121,5 +109,18 @@ public sealed class UdpListenerTests
         Assert.ThrowsAny<Exception>(() => Ports.AssertFree(listener.LocalPort));
         listener.Dispose();
         Ports.AssertFree(listener.LocalPort);
+    }
+
+    private static UdpListener OpenForOneHost() => UdpListener.Open(
+        new ListenerOptions { LocalAddress = IPAddress.Loopback, AllowFrom = AllowList.Parse(["127.0.0.1"]) });
+
+    private static void SendFromAnotherHost(UdpListener listener, int count)
+    {
+        using var stranger = new RawSocket(IPAddress.Parse("127.0.0.2"));
+        var to = new IPEndPoint(IPAddress.Loopback, listener.LocalPort);
+        for (int i = 0; i < count; i++)
+        {
+            stranger.Socket.SendTo([1], to);
+        }
     }
 }
