@@ -138,7 +138,9 @@ internal sealed class DatagramReceiver
                 if (_isReading)
                 {
                     WaitForStandby(isLate ? GraceOfReaderMilliseconds : deadline.RemainingMilliseconds);
-                    isOver = deadline.HasPassed;
+
+                    // If it has left the socket with nothing that is allowed, this looks there itself.
+                    isOver = _isReading && deadline.HasPassed;
                 }
                 else
                 {

@@ -7,7 +7,7 @@ using UdpPS.Sockets;
 
 namespace UdpPS.Tests.Infrastructure;
 
-/// <summary>A socket that sends nothing, and keeps what it was asked to send, call by call.</summary>
+/// <summary>A socket without a network: a test says what it receives, and sees what it was asked to send, call by call.</summary>
 internal sealed class FakeListenerSocket : IListenerSocket
 {
     internal List<string[]> Sends { get; } = [];
@@ -17,8 +17,8 @@ internal sealed class FakeListenerSocket : IListenerSocket
 
     internal bool IsClosed { get; set; }
 
-    /// <summary>What a wait for a datagram ends with; null for no datagram.</summary>
-    internal SocketError? ReceiveError { get; set; }
+    /// <summary>What it receives: what <see cref="Receive"/> does.</summary>
+    internal Func<Datagram[], int, int> OnReceive { get; set; } = (_, _) => 0;
 
     public int BatchLength { get; init; } = 64;
 
@@ -28,8 +28,7 @@ internal sealed class FakeListenerSocket : IListenerSocket
 
     public bool IsFilling => false;
 
-    public int Receive(Datagram[] into, int timeoutMilliseconds) =>
-        ReceiveError is { } error ? throw new SocketException((int)error) : 0;
+    public int Receive(Datagram[] into, int timeoutMilliseconds) => OnReceive(into, timeoutMilliseconds);
 
     public int Send(Datagram[] datagrams, int offset, int count)
     {
