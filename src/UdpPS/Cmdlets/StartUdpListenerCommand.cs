@@ -286,7 +286,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         _progress?.Remove();
 
         UdpListenerStatistics totals = listener.GetStatistics();
-        if (ListenerTexts.Losses(totals, loop.Undelivered) is { } losses)
+        if (ListenerTexts.Losses(totals, listener.Untaken) is { } losses)
         {
             this.WriteWarningAndContinue(losses);
         }

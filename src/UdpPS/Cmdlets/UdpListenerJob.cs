@@ -137,7 +137,7 @@ public sealed class UdpListenerJob : Job
         var loop = new DeliveryLoop(_listener, new OutputConsumer(this), _limits, _progress);
         ListenerStopReason reason = loop.Run(() => Volatile.Read(ref _isStopRequested) != 0);
         _progress?.Remove();
-        if (ListenerTexts.Losses(Statistics, loop.Undelivered) is { } losses)
+        if (ListenerTexts.Losses(Statistics, _listener.Untaken) is { } losses)
         {
             Keep(Warning, new WarningRecord(losses));
         }

@@ -13,7 +13,6 @@ internal sealed class DeliveryLoop
     private readonly IDeliveryProgress? _progress;
     private long _delivered;
     private long _duplicates;
-    private bool _isDelivering;
 
     /// <param name="listener">Where messages come from.</param>
     /// <param name="consumer">Where they go.</param>
@@ -27,9 +26,6 @@ internal sealed class DeliveryLoop
         _limits = limits;
         _progress = progress;
     }
-
-    /// <summary>Messages that had arrived when the listener ended, and were not delivered.</summary>
-    internal long Undelivered => _listener.Untaken + (_isDelivering ? 1 : 0);
 
     /// <summary>Delivers until a limit is reached or the listener is stopped, and closes the listener, which frees the port.</summary>
     /// <param name="isStopRequested">Whether somebody has asked for the end.</param>
@@ -108,7 +104,6 @@ internal sealed class DeliveryLoop
 
     private void Deliver(UdpMessage message)
     {
-        _isDelivering = true;
         try
         {
             _consumer.Deliver(message);
@@ -124,7 +119,6 @@ internal sealed class DeliveryLoop
 
     private void EndDelivery(UdpMessage message)
     {
-        _isDelivering = false;
         _listener.EndDelivery(message);
         if (!_consumer.TryCreateAck(message, out byte[]? ack))
         {

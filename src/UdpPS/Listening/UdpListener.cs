@@ -24,7 +24,9 @@ internal sealed class UdpListener : IDisposable
     private int _isStopping;
     private Exception? _failure;
 
-    private UdpListener(ListenerOptions options, IListenerSocket socket)
+    /// <param name="options">Who and what may come in.</param>
+    /// <param name="socket">What it receives from and sends acks with; it closes with this.</param>
+    internal UdpListener(ListenerOptions options, IListenerSocket socket)
     {
         _socket = socket;
         _acks = new AckSender(options, socket, _counters, LocalAddresses.OfMachine);

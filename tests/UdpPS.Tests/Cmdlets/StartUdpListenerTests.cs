@@ -226,7 +226,7 @@ public sealed class StartUdpListenerTests : IDisposable
         using var gate = new Gate();
         _session["gate"] = gate;
         using var listener = new RunningListener(_session, """
-            Start-UdpListener -Port 0 -QueueLength 2 -IdleTimeoutSeconds 1 -Verbose | ForEach-Object { $gate.Pass(); $_ }
+            Start-UdpListener -Port 0 -QueueLength 2 -IdleTimeoutSeconds 3 -Verbose | ForEach-Object { $gate.Pass(); $_ }
             """);
         _peer.SendTo(listener.Port, "held");
         Until.True(() => gate.Arrived == 1, "the pipeline holds the first");

@@ -21,7 +21,6 @@ public sealed class DeliveryLoopTests : IDisposable
     private readonly Gate _gate = new();
     private readonly List<string> _delivered = [];
     private Task? _delivery;
-    private DeliveryLoop? _loop;
     private ListenerStopReason? _reason;
     private bool _isStopRequested;
 
@@ -181,7 +180,7 @@ public sealed class DeliveryLoopTests : IDisposable
         Start(_ => { }, count: 3);
         AssertEnds(ListenerStopReason.LimitReached);
         Assert.Equal(3, _delivered.Count);
-        Assert.Equal(7, _loop!.Undelivered);
+        Assert.Equal(7, _listener.Untaken);
         Ports.AssertFree(_listener.LocalPort);
     }
 
@@ -271,7 +270,7 @@ public sealed class DeliveryLoopTests : IDisposable
     private void Start(UdpListener listener, Action<string> deliver, long count = 0, IDeliveryProgress? progress = null)
     {
         listener.Start();
-        DeliveryLoop loop = _loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0), progress);
+        var loop = new DeliveryLoop(listener, new Consumer(this, deliver), new DeliveryLimits(count, 0, 0), progress);
         _delivery = Task.Factory.StartNew(
             () => _reason = loop.Run(() => _isStopRequested), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

@@ -1,6 +1,8 @@
 using System;
 using System.Net;
+using System.Threading;
 using UdpPS.Listening;
+using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -86,6 +88,34 @@ public sealed class UdpListenerTests
         Assert.Equal(Allowed, listener.Untaken);
         Assert.Equal(Denied, listener.GetStatistics().Denied);
         Assert.Equal(0, listener.GetStatistics().Received);
+    }
+
+    [Fact]
+    public void What_is_acknowledged_while_it_stops_leaves_before_the_socket_closes()
+    {
+        using var socket = new FakeListenerSocket();
+        using var listener = new UdpListener(new ListenerOptions(), socket);
+        Thread test = Thread.CurrentThread;
+        int left = 1;
+        bool isStandbyBusy = false;
+        socket.OnReceive = (into, _) =>
+        {
+            if (Thread.CurrentThread != test)
+            {
+                Volatile.Write(ref isStandbyBusy, true);
+                Until.True(() => socket.IsClosed, "the socket closes");
+                return 0;
+            }
+
+            into[0] = new Datagram([1], new IPEndPoint(IPAddress.Parse("192.0.2.1"), 4011), Local: null);
+            return left-- > 0 ? 1 : 0;
+        };
+        UdpMessage message = listener.Take(Deadline.After(0))!;
+        listener.Start();
+        Until.True(() => Volatile.Read(ref isStandbyBusy), "the standby thread reads");
+        socket.OnEndWaits = () => listener.Acknowledge(message, "ack"u8.ToArray(), isUrgent: false);
+        listener.Stop();
+        Assert.Equal([["ack"]], socket.Sends);
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class FakeListenerSocket : IListenerSocket
     /// <summary>Payloads, as text, that cannot be sent.</summary>
     internal HashSet<string> Unsendable { get; } = [];
 
+    /// <summary>Called while it is being stopped.</summary>
+    internal Action? OnEndWaits { get; set; }
+
     internal bool IsClosed { get; set; }
 
     /// <summary>What it receives: what <see cref="Receive"/> does.</summary>
@@ -43,13 +46,9 @@ internal sealed class FakeListenerSocket : IListenerSocket
         return sent.Length;
     }
 
-    public void EndWaits()
-    {
-    }
+    public void EndWaits() => OnEndWaits?.Invoke();
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => IsClosed = true;
 
     private static string TextOf(Datagram datagram) => System.Text.Encoding.UTF8.GetString(datagram.Payload);
 }
