@@ -18,7 +18,10 @@ Describe 'A listener in a process of its own' {
 
     It 'ends at Ctrl+C, and its port is free again' -Skip:([bool] $IsWindows -or $PSVersionTable.PSEdition -eq 'Desktop') {
         $port = Get-FreePort
-        $process = Start-ModuleProcess "Start-UdpListener -Port $port"
+
+        # A test run that a script put into the background ignores SIGINT, and its children do.
+        $launcher = @(if ($IsLinux) { 'env', '--default-signal=INT' })
+        $process = Start-ModuleProcess "Start-UdpListener -Port $port" -Launcher $launcher
         Read-ProcessLine $process | Should -Be "UDP listener up on 127.0.0.1:$port"
 
         # As the terminal does for Ctrl+C.

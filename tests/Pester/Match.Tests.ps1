@@ -152,7 +152,7 @@ Describe 'A reply' {
         $acks | Should -HaveCount 4
         foreach ($message in $acks) {
             $late = ($message.Ack.ReceivedAt - $message.SentAt).TotalMilliseconds - $message.RoundTripMilliseconds
-            [math]::Abs($late) | Should -BeLessThan 20
+            [math]::Abs($late) | Should -BeLessThan 150 -Because 'the first is looked at 900 ms after it came'
         }
     }
 
@@ -200,7 +200,7 @@ Describe 'A reply' {
             $output = Invoke-OnHost $name '
                 $silent = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 4010))
                 $sent = @(1..12 | Send-UdpMessage 127.0.0.1 4010 -ErrorVariable failures -ErrorAction SilentlyContinue |
-                    Receive-UdpAck -PassThru -ThrottleLimit 20 -TimeoutSeconds 0.5)
+                    Receive-UdpAck -PassThru -ThrottleLimit 20 -TimeoutSeconds 5)
                 $sent | Group-Object Status | Sort-Object Name | ForEach-Object { "$($_.Count) $($_.Name)" }
                 "$($failures[0].FullyQualifiedErrorId) $($failures[0].TargetObject)"
                 $failures[0].Exception.Message'

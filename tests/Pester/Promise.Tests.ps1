@@ -215,7 +215,7 @@ Describe 'An ack' {
             $disposables.Add($gate)
             $pipeline = Start-TestPipeline {
                 param($gate)
-                Start-UdpListener -Port 0 -DuplicateWindowSeconds 120 -IdleTimeoutSeconds 2 | ForEach-Object { $gate.Wait(); $_ }
+                Start-UdpListener -Port 0 -DuplicateWindowSeconds 120 -IdleTimeoutSeconds 3 | ForEach-Object { $gate.Wait(); $_ }
             } $gate
             $peer = New-Peer
             'a', 'b', 'a' | ForEach-Object { Send-Datagram $peer $pipeline.Port $_ }
@@ -694,14 +694,14 @@ Describe 'A listener' {
 
     It 'looks into the socket once more before silence ends it' -Skip:(-not $onLinux) {
         $port = Get-FreePort
-        $process = Start-ModuleProcess "@(Start-UdpListener -Port $port -IdleTimeoutSeconds 1.5).Count"
+        $process = Start-ModuleProcess "@(Start-UdpListener -Port $port -IdleTimeoutSeconds 3).Count"
         Read-ProcessLine $process | Should -Be "UDP listener up on 127.0.0.1:$port"
         & kill -STOP $process.Id
         $null = 1..100 | Send-UdpMessage 127.0.0.1 $port
 
         # The time that passes while the process is stopped is what is tested.
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        Wait-Until { $clock.Elapsed.TotalSeconds -gt 2 }
+        Wait-Until { $clock.Elapsed.TotalSeconds -gt 3 }
         & kill -CONT $process.Id
 
         $result = Wait-TestProcess $process
@@ -711,7 +711,7 @@ Describe 'A listener' {
 
     It 'looks past datagrams that are not allowed before silence ends it' -Skip:(-not $onLinux) {
         $port = Get-FreePort
-        $process = Start-ModuleProcess "@(Start-UdpListener -Port $port -LocalAddress 0.0.0.0 -AllowFrom 127.0.0.2 -IdleTimeoutSeconds 1.5).Count"
+        $process = Start-ModuleProcess "@(Start-UdpListener -Port $port -LocalAddress 0.0.0.0 -AllowFrom 127.0.0.2 -IdleTimeoutSeconds 3).Count"
         Read-ProcessLine $process | Should -Be "UDP listener up on 0.0.0.0:$port"
         & kill -STOP $process.Id
         $denied = New-Peer
@@ -721,7 +721,7 @@ Describe 'A listener' {
 
         # As above.
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        Wait-Until { $clock.Elapsed.TotalSeconds -gt 2 }
+        Wait-Until { $clock.Elapsed.TotalSeconds -gt 3 }
         & kill -CONT $process.Id
 
         $result = Wait-TestProcess $process

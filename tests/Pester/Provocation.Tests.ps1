@@ -290,7 +290,7 @@ Describe 'A job that nobody receives from' {
         $job = Start-TestListener
         $payload = New-Object byte[] 65000
         $acks = @(1..1100 | ForEach-Object { , $payload } | Send-UdpMessage 127.0.0.1 $job.LocalPort |
-                Receive-UdpAck -TimeoutSeconds 0.5 -ThrottleLimit 100 -Quiet)
+                Receive-UdpAck -TimeoutSeconds 5 -ThrottleLimit 100 -Quiet)
 
         $held = [math]::Floor(64MB / 65000)
         $job.Output.Count | Should -Be $held
@@ -322,15 +322,15 @@ Describe 'The queue of a listener whose pipeline is stuck' {
     }
 
     It 'holds 64 MiB' {
+        $job = Start-TestListener -NoOutput -NoAck
         $gate = New-Object System.Threading.ManualResetEventSlim
         $disposables.Add($gate)
         $pipeline = Start-TestPipeline {
             param($gate)
-            Start-UdpListener -Port 0 -IdleTimeoutSeconds 1 | ForEach-Object { $gate.Wait() } -End { 'done' }
+            Start-UdpListener -Port 0 -IdleTimeoutSeconds 3 | ForEach-Object { $gate.Wait() } -End { 'done' }
         } $gate
         $peer = New-Peer
         $payload = New-Object byte[] 65000
-        $job = Start-TestListener -NoOutput -NoAck
 
         # Paced by a listener that keeps up, so that the system drops nothing.
         for ($i = 1; $i -le 1100; $i++) {

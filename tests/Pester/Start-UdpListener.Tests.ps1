@@ -170,14 +170,14 @@ Describe 'Start-UdpListener' {
         It 'delivers nothing more after -TimeoutSeconds, and tells how many messages were left' {
             $gate = New-Object System.Threading.SemaphoreSlim 0
             $disposables.Add($gate)
-            $job = Start-TestListener -TimeoutSeconds 1 -AckScript { ($using:gate).Wait(); 'ok' }
+            $job = Start-TestListener -TimeoutSeconds 3 -AckScript { ($using:gate).Wait(); 'ok' }
             1..10 | Send-UdpMessage 127.0.0.1 $job.LocalPort | Out-Null
             Wait-Until { $job.Output.Count -eq 1 }
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
             Wait-Until { $job.Statistics.Received -eq 10 }
             # The first is acknowledged, and of the others, which wait together by now, the next one.
             $null = $gate.Release()
-            Wait-Until { $clock.Elapsed.TotalSeconds -gt 1 }
+            Wait-Until { $clock.Elapsed.TotalSeconds -gt 3 }
             $null = $gate.Release(20)
 
             $null = Wait-Job $job -Timeout $deadlineSeconds
@@ -411,7 +411,7 @@ Describe 'Start-UdpListener' {
             $job = Start-TestListener -LocalAddress Any
 
             $ack = Send-UdpMessage 127.255.255.255 $job.LocalPort 'anyone?' -Broadcast |
-                Receive-UdpAck -All -TimeoutSeconds 0.5
+                Receive-UdpAck -All -TimeoutSeconds 3
 
             $ack.RemoteAddress | Should -Be '127.0.0.1'
         }
