@@ -51,7 +51,7 @@ internal static class ErrorRecords
         "Ports below 1024 need elevated rights on Linux and macOS: choose a higher port. If the port is not the reason, a "
             + "firewall or a reserved port range may be.");
 
-    internal static ErrorRecord HostNotFound(string host, string endPoint, SocketException exception) => Create(
+    internal static ErrorRecord HostNotFound(string host, SocketException exception, string? endPoint = null) => Create(
         "UdpHostNotFound",
         ErrorCategory.ObjectNotFound,
         host,
@@ -400,10 +400,15 @@ internal static class ErrorRecords
     }
 
     /// <summary>What went wrong when a name was resolved.</summary>
-    internal static ErrorRecord ResolveFailed(string host, int port, AddressFamily wanted, SocketException exception) =>
+    /// <param name="host">The name.</param>
+    /// <param name="wanted">The family that was asked for.</param>
+    /// <param name="exception">What the resolver said.</param>
+    /// <param name="endPoint">Where a message was to go; null for an address of this machine.</param>
+    internal static ErrorRecord ResolveFailed(
+        string host, AddressFamily wanted, SocketException exception, string? endPoint = null) =>
         exception.SocketErrorCode == SocketError.AddressFamilyNotSupported
-            ? AddressFamilyMismatch(host, wanted, exception, EndPointText.Format(host, port))
-            : HostNotFound(host, EndPointText.Format(host, port), exception);
+            ? AddressFamilyMismatch(host, wanted, exception, endPoint)
+            : HostNotFound(host, exception, endPoint);
 
     /// <summary>What went wrong with a message that got no ack, by its settled status.</summary>
     internal static ErrorRecord NotAcknowledged(UdpSentMessage message) => message.Status switch

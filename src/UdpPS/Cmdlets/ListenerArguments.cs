@@ -36,7 +36,7 @@ internal static class ListenerArguments
         }
         catch (SocketException exception)
         {
-            throw new TerminatingErrorException(ErrorRecords.HostNotFound(text, text, exception));
+            throw new TerminatingErrorException(ErrorRecords.HostNotFound(text, exception));
         }
     }
 

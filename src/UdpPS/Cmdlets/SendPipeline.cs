@@ -181,7 +181,8 @@ internal sealed class SendPipeline : IDisposable
 
         if (server.Failure is { } failure)
         {
-            ErrorRecord error = ErrorRecords.ResolveFailed(server.Name.Text, server.Port, _resolver.Family, failure);
+            ErrorRecord error = ErrorRecords.ResolveFailed(
+                server.Name.Text, _resolver.Family, failure, EndPointText.Format(server.Name.Text, server.Port));
             GiveUp(request, index, payload, hasError, error);
             return;
         }

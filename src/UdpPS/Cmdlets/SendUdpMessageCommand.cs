@@ -225,7 +225,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         }
         catch (SocketException exception)
         {
-            throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, LocalPort, WantedFamily, exception));
+            throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, WantedFamily, exception));
         }
         catch (OperationCanceledException)
         {

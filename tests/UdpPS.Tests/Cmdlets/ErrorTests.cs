@@ -73,6 +73,26 @@ public sealed class ErrorTests : IDisposable
         }
     }
 
+    // Other than its target it has the port, where there is one: it is what the error view of CategoryView shows.
+    [Theory]
+    [InlineData("Send-UdpMessage nosuch.invalid 9 hi", "nosuch.invalid:9")]
+    [InlineData("Send-UdpMessage ::1 9 hi -IPv4", "[::1]:9")]
+    [InlineData("Send-UdpMessage ::1 9 hi -LocalAddress 127.0.0.1", "[::1]:9")]
+    [InlineData("Send-UdpMessage 127.255.255.255 9 hi", "127.255.255.255:9")]
+    [InlineData("Send-UdpMessage fe80::1 9 hi", "[fe80::1]:9")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 ('x' * 70000)", "127.0.0.1:9")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 @{ a = 1 }", "127.0.0.1:9")]
+    [InlineData("[pscustomobject]@{ Server = '127.0.0.1'; Port = 9 } | Send-UdpMessage", "127.0.0.1:9")]
+    [InlineData("1 | Send-UdpMessage 127.0.0.1 9 -Message { throw 'x' }", "127.0.0.1:9")]
+    [InlineData("Send-UdpMessage 127.0.0.1 x hi", "127.0.0.1")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress ::1 -IPv4", "::1")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress nosuch.invalid", "nosuch.invalid")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress 192.0.2.1", "192.0.2.1")]
+    [InlineData("Start-UdpListener -LocalAddress nosuch.invalid", "nosuch.invalid")]
+    [InlineData("Start-UdpListener -LocalAddress 192.0.2.1", "192.0.2.1")]
+    public void The_target_name_is_what_the_error_is_about(string script, string name) =>
+        Assert.Equal(name, _session.RunToError(script).CategoryInfo.TargetName);
+
     [Theory]
     [InlineData("Start-UdpListener -Port $taken", "127.0.0.1")]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalPort $taken -LocalAddress 127.0.0.1", "127.0.0.1")]
