@@ -168,6 +168,17 @@ Describe 'What is on the screen' {
         }
     }
 
+    It 'shows the whole of a peer that has room for it' {
+        $fits, $tooLong = 'fe80::211:22ff:fe33', '2001:db8::ff00:42:83'
+        foreach ($screen in @(
+                , ($fits, $tooLong | ForEach-Object { [UdpPS.UdpMessage]::new('x', $_, 4010) } | Get-Screen 60)
+                , ($fits, $tooLong | ForEach-Object { [UdpPS.UdpAck]::new('x', $_, 4010, 'y') } | Get-Screen 60)
+            )) {
+            $screen[2] | Should -Match " $fits "
+            $screen[3] | Should -Match ' 2001:db8:\u2026f00:42:83 '
+        }
+    }
+
     It 'shows the date in a table that spans midnight' {
         $times = [datetime]::new(2026, 12, 31, 23, 59, 59, 999), [datetime]::new(2027, 1, 1)
         $screen = $times | ForEach-Object {

@@ -163,6 +163,16 @@ Describe 'A reply' {
         $acks | Should -HaveCount 10
     }
 
+    It 'leaves half of the descriptors to others where nobody asks for it' -Skip:(-not $onLinux) {
+        $output = Invoke-OnHost (New-LoneHost) '
+            & prlimit --pid $PID --nofile=600:
+            $silent = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 4010))
+            $sent = @(1..1000 | Send-UdpMessage 127.0.0.1)
+            @($sent | Where-Object Status -EQ Sent).Count
+            @(Get-ChildItem /proc/self/fd).Count -lt 600'
+        $output | Should -Be '1000', 'True'
+    }
+
     Context 'Where the system has ten ports' {
         BeforeEach {
             $name = New-LoneHost
@@ -399,6 +409,16 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
     It 'is that the hop limit is exceeded' {
         Invoke-OnHost $senderHost "Send-UdpMessage $Peer 4010 hi -MaxHops 1 $report" | Should -Be "Unreachable: time to live exceeded, reported by $Router"
         Invoke-OnHost $senderHost "Send-UdpMessage $Peer 4010 hi -MaxHops 2 $report" | Should -Be 'Acknowledged:'
+    }
+
+    It 'leads to a remedy of its own: <Remedy>' -ForEach @(
+        @{ Remedy = 'Raise -MaxHops'; To = 'Peer'; Hops = 1 }
+        @{ Remedy = 'Check the address and the routing table'; To = 'Nowhere'; Hops = 9 }
+    ) {
+        $address = if ($To -eq 'Peer') { $Peer } else { $Nowhere }
+        Invoke-OnHost $senderHost "
+            Send-UdpMessage $address 4010 hi -MaxHops $Hops | Receive-UdpAck -TimeoutSeconds 20 -ErrorVariable failure -ErrorAction SilentlyContinue
+            `$failure.ErrorDetails.RecommendedAction" | Should -Match "^$Remedy"
     }
 
     It 'is that the router knows no way' {

@@ -692,6 +692,21 @@ Describe 'A listener' {
         (Start-TestListener -MulticastGroup 239.255.40.1 -LocalAddress Any).State | Should -Be Running
     }
 
+    It 'joins groups of both families at once' {
+        $name = New-TestHost
+        $other = New-TestHost
+        Connect-TestHost $name 192.0.2.1/24 $other 192.0.2.2/24
+        Invoke-Ip -n $name address add 2001:db8::1/64 dev cable nodad
+        $output = Invoke-OnHost $name '
+            $job = Start-UdpListener -MulticastGroup 239.255.40.1, ff15::1 -Interface cable -AsJob
+            $acks = Send-UdpMessage 239.255.40.1 -Message four -LocalAddress 192.0.2.1 | Receive-UdpAck
+            $acks.RemoteAddress
+            $acks = Send-UdpMessage ff15::1%cable -Message six -LocalAddress 2001:db8::1 | Receive-UdpAck
+            $acks.RemoteAddress
+            Receive-Job $job 6> $null | ForEach-Object { "$($_.Message) $($_.LocalAddress)" }'
+        $output | Should -Be '192.0.2.1', '2001:db8::1', 'four 239.255.40.1', 'six ff15::1'
+    }
+
     It 'looks into the socket once more before silence ends it' -Skip:(-not $onLinux) {
         $port = Get-FreePort
         $process = Start-ModuleProcess "@(Start-UdpListener -Port $port -IdleTimeoutSeconds 3).Count"

@@ -127,6 +127,33 @@ Describe 'The names of Send-UdpMessage' {
         )
     }
 
+    It 'takes of a -LocalAddress with several addresses one of the family that is asked for' {
+        $name = New-TestHost
+        Set-HostFile $name hosts '127.0.0.5 both.test', '::1 both.test'
+
+        $rows = @(Invoke-OnHost $name "Get-Outcome {
+            Send-UdpMessage ::1 -Message ping -LocalAddress both.test -IPv6 | Select-Object Status, @{ n = 'RemoteAddress'; e = 'LocalAddress' }
+            Send-UdpMessage 127.0.0.1 -Message ping -LocalAddress both.test -IPv4 | Select-Object Status, @{ n = 'RemoteAddress'; e = 'LocalAddress' }
+        }")
+
+        $rows | ForEach-Object Address | Should -Be '::1', '127.0.0.5'
+    }
+
+    It 'writes an error again with -Count where a message was sent in between' {
+        $name = New-TestHost
+
+        $rows = @(Invoke-OnHost $name "Get-Outcome {
+            Send-UdpMessage 198.51.100.7 -Message ping -Count 5 | ForEach-Object {
+                `$_
+                `$round++
+                if (`$round -eq 2) { & ip route add 198.51.100.0/24 dev lo }
+                if (`$round -eq 3) { & ip route del 198.51.100.0/24 dev lo }
+            }
+        }")
+
+        $rows.Kind | Should -Be 'NotSent', 'UdpNetworkUnreachable', 'NotSent', 'Sent', 'NotSent', 'UdpNetworkUnreachable', 'NotSent'
+    }
+
     It 'looks a name with letters beyond ASCII up in its IDNA form' {
         $name = New-TestHost
         Set-HostFile $name hosts '127.0.0.2 xn--bcher-kva.test'

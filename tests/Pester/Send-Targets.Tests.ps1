@@ -173,6 +173,12 @@ Describe 'The targets of Send-UdpMessage' {
 
             ($rows | Send-UdpMessage -Message 'hello').Port | Should -Be $port, 4010
         }
+
+        It 'is the Port of a row that has a RemotePort too, for a -Server that was given' {
+            $rows = [pscustomobject]@{ Port = $port; RemotePort = 9 }, [pscustomobject]@{ RemotePort = 9; Port = $port }
+
+            ($rows | Send-UdpMessage -Server 127.0.0.2 -Message 'hello').Port | Should -Be $port, $port
+        }
     }
 
     Context 'Relays' {
@@ -417,6 +423,14 @@ Describe 'The targets of Send-UdpMessage' {
             $record = ($row | Send-UdpMessage | Receive-UdpAck).ToRecord()
 
             "$($record.Room) $($record.SentMessage) $($record.Message)" | Should -Be 'cellar ping Message received'
+        }
+
+        It 'adds no columns to the record where it is a hashtable: its keys are none' {
+            $sent = @{ Text = 'hello'; Room = 'cellar' } | Send-UdpMessage 127.0.0.2 $port -Message { $_.Text }
+
+            $sent.InputObject.Room | Should -Be 'cellar'
+            $sent.ToRecord().PSObject.Properties.Name |
+                Should -Be (Send-UdpMessage 127.0.0.2 $port 'hello').ToRecord().PSObject.Properties.Name
         }
 
         It 'says which address of this machine it left from' {

@@ -104,6 +104,11 @@ Describe 'Start-UdpListener' {
             "$records" | Should -Match '^UDP listener up on Any:\d+$'
         }
 
+        It 'nor one on an address of a network' {
+            Invoke-OnHost (New-LoneHost) 'Start-UdpListener -Port 4010 -LocalAddress 192.0.2.1 -TimeoutSeconds 0.05' |
+                Should -Be 'UDP listener up on 192.0.2.1:4010'
+        }
+
         It 'tells of each message, each ack and the totals with -Verbose' {
             $pipeline = Start-TestPipeline { Start-UdpListener -Port 0 -Count 1 -Verbose }
             $peer = New-Peer

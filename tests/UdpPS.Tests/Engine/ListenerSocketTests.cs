@@ -163,6 +163,26 @@ public sealed class ListenerSocketTests
         Assert.Equal(1, client.Receive(new byte[10]));
     }
 
+    [Fact]
+    public void On_Linux_answers_to_one_peer_leave_from_each_address_that_it_asked()
+    {
+        using IListenerSocket socket = Open(Kind.Linux, IPAddress.Any);
+        using var client = new RawSocket();
+        IPAddress[] asked = [IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3")];
+        foreach (IPAddress address in asked)
+        {
+            client.Socket.SendTo([1], new IPEndPoint(address, socket.LocalEndPoint.Port));
+        }
+
+        Datagram[] answers = [.. Receive(socket, 2).Select(question => new Datagram([2], question.Remote, question.Local))];
+        Assert.Equal(2, socket.Send(answers, 0, 2));
+        foreach (IPAddress address in asked)
+        {
+            client.ReceiveBytes(out IPEndPoint from);
+            Assert.Equal(address, from.Address);
+        }
+    }
+
     [Theory]
     [InlineData(Kind.Portable)]
     [InlineData(Kind.Linux)]

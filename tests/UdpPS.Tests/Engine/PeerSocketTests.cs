@@ -156,6 +156,8 @@ public sealed class PeerSocketTests : IDisposable
             new SendOptions { LocalAddress = loopback, MaxHops = 7, DontFragment = true, Broadcast = !isIPv6 });
         Socket raw = RawPeerSocket.Of(socket);
         Assert.Equal(7, raw.Ttl);
+        Assert.Equal(7, raw.GetSocketOption(
+            isIPv6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP, SocketOptionName.MulticastTimeToLive));
         Assert.Equal(!isIPv6, raw.EnableBroadcast);
         if (isIPv6)
         {
