@@ -170,9 +170,11 @@ Describe 'Receive-UdpAck' {
         }
 
         It 'sends again up to -MaximumRetryCount times, and gives up then' {
-            $settled = Send-UdpMessage 127.0.0.1 $silentPort 'hello' |
-                Receive-UdpAck -PassThru -TimeoutSeconds 0.05 -MaximumRetryCount 2
+            $sent = Send-UdpMessage 127.0.0.1 $silentPort 'hello'
+            $sentAt = $sent.SentAt
+            $settled = $sent | Receive-UdpAck -PassThru -TimeoutSeconds 0.05 -MaximumRetryCount 2
 
+            $settled.SentAt | Should -Be $sentAt -Because 'it is the time of the first attempt'
             $settled.Status | Should -Be 'NoReply'
             $settled.Attempts | Should -Be 3
             1..3 | ForEach-Object { (Read-Datagram $silentPeer).Text } | Should -Be 'hello', 'hello', 'hello'
