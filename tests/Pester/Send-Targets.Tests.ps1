@@ -161,6 +161,21 @@ Describe 'The targets of Send-UdpMessage' {
             }
         }
 
+        It 'takes a whole number of any type, as sheets and databases give them: <_>' -ForEach @(
+            'byte', 'sbyte', 'int16', 'uint16', 'int', 'uint32', 'long', 'uint64', 'float', 'double', 'decimal', 'string'
+        ) {
+            $value = [System.Management.Automation.LanguagePrimitives]::ConvertTo($(if ($_ -match 'byte|int16') { 9 } else { $port }), [type] $_)
+
+            ([pscustomobject]@{ Server = '127.0.0.2'; Port = $value } | Send-UdpMessage -Message 'hello').Port | Should -Be $value
+            (Send-UdpMessage 127.0.0.2 $value 'hello').Port | Should -Be $value
+        }
+
+        It 'takes no part of a number for a port: <_>' -ForEach 4010.5d, '4010.0', 1e10, $true {
+            $value = $_
+            Get-Outcome { [pscustomobject]@{ Server = '127.0.0.2'; Port = $value } | Send-UdpMessage -Message 'hello' } |
+                Should -Be '127.0.0.2||0|NotSent', 'UdpInvalidPort'
+        }
+
         It 'takes the port from a script block for each row' {
             $rows = [pscustomobject]@{ prt = $port; RemotePort = 9 }, [pscustomobject]@{ prt = 'x'; RemotePort = 9 }
 
