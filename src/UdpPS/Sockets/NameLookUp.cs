@@ -60,33 +60,42 @@ internal sealed class NameLookUp : IDisposable
     }
 
     /// <summary>Starts the time limit.</summary>
-    internal void Begin(double limitSeconds)
+    /// <param name="limitSeconds">When it has failed, unless there is a result.</param>
+    /// <param name="onTimeout">Called then.</param>
+    internal void Begin(double limitSeconds, Action onTimeout)
     {
         lock (_lock)
         {
-            _timer = new Timer(_ => Fail(SocketError.TimedOut), null, TimeSpan.FromSeconds(limitSeconds), Timeout.InfiniteTimeSpan);
+            _timer = new Timer(_ => TimeOut(onTimeout), null, TimeSpan.FromSeconds(limitSeconds), Timeout.InfiniteTimeSpan);
         }
     }
 
     /// <summary>Takes the answer. One that comes after the time limit counts from now on.</summary>
-    internal void Complete(IPAddress[] addresses)
+    /// <returns>Whether it came within the limit.</returns>
+    internal bool Complete(IPAddress[] addresses)
     {
+        bool isInTime;
         lock (_lock)
         {
+            isInTime = _completedAt == 0;
             _addresses = addresses;
             _failure = null;
             _completedAt = Stopwatch.GetTimestamp();
         }
 
         End();
+        return isInTime;
     }
 
     /// <summary>Takes a failure, unless there is a result already.</summary>
-    internal void Fail(SocketError error)
+    /// <returns>Whether there was none.</returns>
+    internal bool Fail(SocketError error)
     {
+        bool isFirst;
         lock (_lock)
         {
-            if (_completedAt == 0)
+            isFirst = _completedAt == 0;
+            if (isFirst)
             {
                 _failure = new SocketException((int)error);
                 _completedAt = Stopwatch.GetTimestamp();
@@ -94,6 +103,7 @@ internal sealed class NameLookUp : IDisposable
         }
 
         End();
+        return isFirst;
     }
 
     public void Dispose()
@@ -101,6 +111,14 @@ internal sealed class NameLookUp : IDisposable
         lock (_lock)
         {
             _timer?.Dispose();
+        }
+    }
+
+    private void TimeOut(Action onTimeout)
+    {
+        if (Fail(SocketError.TimedOut))
+        {
+            onTimeout();
         }
     }
 

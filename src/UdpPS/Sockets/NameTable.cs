@@ -11,8 +11,8 @@ namespace UdpPS.Sockets;
 /// Looks names up: many at a time, each with a time limit, and keeps for a while what was found and what was not.
 /// </summary>
 /// <remarks>
-/// Thread-safe. A look-up blocks a thread of its own, since the system has no other way; one that takes longer than its limit
-/// goes on, and counts among those that run.
+/// Thread-safe. A look-up blocks a thread, since the system has no other way. One that takes longer than its limit goes on, and
+/// its place is another's, so that names that nobody answers for do not hold up the others. The system's own limit ends it.
 /// </remarks>
 internal sealed class NameTable
 {
@@ -68,7 +68,7 @@ internal sealed class NameTable
             if (_running < MaximumLookUps)
             {
                 _running++;
-                new Thread(Run) { IsBackground = true, Name = "UdpPS name look-up" }.Start();
+                StartThread();
             }
 
             return lookUp;
@@ -83,24 +83,32 @@ internal sealed class NameTable
         }
     }
 
+    private void StartThread() => new Thread(Run) { IsBackground = true, Name = "UdpPS name look-up" }.Start();
+
     private void Run()
     {
-        while (TryTake(out NameLookUp? lookUp))
+        bool hasPlace = true;
+        while (hasPlace && TryTake(out NameLookUp? lookUp))
         {
-            lookUp!.Begin(_limitSeconds);
-            try
-            {
-                lookUp.Complete(_resolve(lookUp.Name));
-            }
-            catch (SocketException exception)
-            {
-                lookUp.Fail(exception.SocketErrorCode);
-            }
-            catch (Exception)
-            {
-                // No system has an address for what .NET does not even ask it for.
-                lookUp.Fail(SocketError.HostNotFound);
-            }
+            lookUp!.Begin(_limitSeconds, LeavePlace);
+            hasPlace = TryLookUp(lookUp);
+        }
+    }
+
+    private bool TryLookUp(NameLookUp lookUp)
+    {
+        try
+        {
+            return lookUp.Complete(_resolve(lookUp.Name));
+        }
+        catch (SocketException exception)
+        {
+            return lookUp.Fail(exception.SocketErrorCode);
+        }
+        catch (Exception)
+        {
+            // No system has an address for what .NET does not even ask it for.
+            return lookUp.Fail(SocketError.HostNotFound);
         }
     }
 
@@ -112,6 +120,21 @@ internal sealed class NameTable
             lookUp = isThere ? _waiting.Dequeue() : null;
             _running -= isThere ? 0 : 1;
             return isThere;
+        }
+    }
+
+    private void LeavePlace()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count > 0)
+            {
+                StartThread();
+            }
+            else
+            {
+                _running--;
+            }
         }
     }
 }

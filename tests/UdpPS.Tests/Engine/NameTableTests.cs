@@ -82,13 +82,29 @@ public sealed class NameTableTests : IDisposable
     [Fact]
     public async Task Many_names_are_looked_up_at_a_time_and_no_more()
     {
-        var table = new NameTable(Resolve);
+        var table = new NameTable(Resolve, limitSeconds: 600);
         NameLookUp[] lookUps = Enumerable.Range(0, 100).Select(i => table.Find($"slow{i}")).ToArray();
         Until.True(() => Volatile.Read(ref _running) == NameTable.MaximumLookUps, "as many run as may");
         _answer.Set();
         await Task.WhenAll(lookUps.Select(lookUp => lookUp.Completion));
         Assert.Equal(NameTable.MaximumLookUps, _most);
         Assert.Equal(100, _asked.Count);
+    }
+
+    // More of them than are looked up at a time.
+    [Fact]
+    public async Task Names_that_nobody_answers_for_do_not_hold_up_the_others()
+    {
+        var table = new NameTable(Resolve, limitSeconds: 0.05);
+        NameLookUp[] silent = Enumerable.Range(0, 2 * NameTable.MaximumLookUps).Select(i => table.Find($"slow{i}")).ToArray();
+        NameLookUp good = table.Find("box");
+        await good.Completion.WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
+        Assert.Equal([First], good.Addresses);
+        await Task.WhenAll(silent.Select(lookUp => lookUp.Completion)).WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
+
+        // Their places are free.
+        NameLookUp[] more = Enumerable.Range(0, 2 * NameTable.MaximumLookUps).Select(i => table.Find($"more{i}")).ToArray();
+        await Task.WhenAll(more.Select(lookUp => lookUp.Completion)).WaitAsync(Until.Deadline, TestContext.Current.CancellationToken);
     }
 
     [Fact]
