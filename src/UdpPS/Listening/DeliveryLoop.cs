@@ -65,17 +65,15 @@ internal sealed class DeliveryLoop
 
             if (message is not null)
             {
-                DeliverOrRepeat(message, end);
+                DeliverOrRepeat(message);
                 idleEnd = Deadline.AfterOrNever(_limits.IdleTimeoutSeconds);
             }
             else if (isIdle)
             {
                 return;
             }
-            else
-            {
-                _progress?.Report(_delivered, end);
-            }
+
+            _progress?.Report(_delivered, end);
         }
     }
 
@@ -85,7 +83,7 @@ internal sealed class DeliveryLoop
         return _progress is null ? wait : Deadline.Earlier(wait, Deadline.AfterOrNever(_progress.IntervalSeconds));
     }
 
-    private void DeliverOrRepeat(UdpMessage message, Deadline end)
+    private void DeliverOrRepeat(UdpMessage message)
     {
         if (_listener.Duplicates?.Find(message) is { } original)
         {
@@ -99,7 +97,6 @@ internal sealed class DeliveryLoop
         message.Sequence -= _duplicates;
         Deliver(message);
         _delivered++;
-        _progress?.Report(_delivered, end);
     }
 
     private void Deliver(UdpMessage message)

@@ -247,6 +247,20 @@ public sealed class DeliveryLoopTests : IDisposable
         Assert.Equal([1, 2, 3, 4], progress.Noted.Where(noted => noted > 0).Distinct());
     }
 
+    [Fact]
+    public void Progress_is_told_of_a_duplicate_too_since_time_has_passed()
+    {
+        using UdpListener listener = UdpListener.Open(
+            new ListenerOptions { LocalAddress = IPAddress.Loopback, DuplicateWindowSeconds = 600 });
+        Send(listener, 1, 1);
+        Send(listener, 1, 1);
+        Send(listener, 2, 2);
+        var progress = new ProgressRecorder { IntervalSeconds = 0 };
+        Start(listener, _ => { }, count: 2, progress);
+        Until.True(() => _delivery!.IsCompleted, "the delivery ends");
+        Assert.Equal([1, 1, 2], progress.Noted);
+    }
+
     // After a message that took the pipeline long it waits at the socket, and leaves it to the other thread with the next.
     private void ExchangeUntilStandbySleeps() => Until.True(
         () =>
@@ -318,7 +332,7 @@ public sealed class DeliveryLoopTests : IDisposable
 
     private sealed class ProgressRecorder : IDeliveryProgress
     {
-        public double IntervalSeconds => 0.001;
+        public double IntervalSeconds { get; init; } = 0.001;
 
         internal ConcurrentQueue<long> Noted { get; } = new();
 
