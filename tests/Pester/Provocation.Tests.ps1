@@ -284,6 +284,11 @@ Describe 'A job that nobody receives from' {
         (Read-Message $job).Message | Should -Be 'room again'
         $job.Warning | Should -HaveCount 0
         $job.Statistics.Dropped | Should -Be 201
+
+        # It fills once more, which is told once more.
+        1..150 | Send-UdpMessage 127.0.0.1 $job.LocalPort | Out-Null
+        Wait-Until { $job.Statistics.Dropped -eq 251 -and $job.Warning.Count -gt 0 }
+        $job.Warning | Should -HaveCount 1
     }
 
     It 'holds 64 MiB' {

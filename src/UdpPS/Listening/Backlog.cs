@@ -71,7 +71,7 @@ internal sealed class Backlog
         _bytes -= length;
     }
 
-    /// <summary>Whether messages are dropped because nobody reads the output, told once.</summary>
+    /// <summary>Whether messages are dropped because nobody reads the output, told once until somebody does.</summary>
     internal bool TryTakeNotice()
     {
         bool isDue = IsNoticeDue;
@@ -89,6 +89,7 @@ internal sealed class Backlog
         {
             _count--;
             _bytes -= _unread.Dequeue();
+            _wasOutputFull = false;
         }
     }
 

@@ -76,6 +76,21 @@ public sealed class BacklogTests
         Assert.False(backlog.TryTakeNotice());
     }
 
+    [Fact]
+    public void And_once_more_when_somebody_has_read_it_since()
+    {
+        var backlog = new Backlog(1);
+        backlog.KeepUntilRead(() => _unread);
+        Deliver(backlog, 1);
+        Assert.False(backlog.TryAdd(1));
+        Assert.True(backlog.TryTakeNotice());
+        _unread--;
+        Deliver(backlog, 1);
+        Assert.False(backlog.IsNoticeDue);
+        Assert.False(backlog.TryAdd(1));
+        Assert.True(backlog.TryTakeNotice());
+    }
+
     private void Deliver(Backlog backlog, int length)
     {
         Assert.True(backlog.TryAdd(length));
