@@ -5,6 +5,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Xml;
 using UdpPS.Display;
 using UdpPS.Parameters;
@@ -145,6 +146,14 @@ internal static class ErrorRecords
             "Send it in parts. A payload of up to 1232 bytes crosses every network unfragmented (RFC 8085 section 3.2).",
             remote.ToString());
     }
+
+    internal static ErrorRecord AckNotText(string text, Encoding encoding, Exception exception) => Create(
+        "UdpMessageNotText",
+        ErrorCategory.InvalidData,
+        text,
+        exception,
+        $"The ack has characters that are none of {encoding.WebName}.",
+        "Give another -Encoding, or another -AckMessage.");
 
     internal static ErrorRecord AckTooLong(object target, int length, int limit) => Create(
         "UdpMessageTooLong",

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading;
 using UdpPS.Listening;
 using UdpPS.Sending;
@@ -16,29 +17,11 @@ internal static class ListenerArguments
     private const string AnyAddress = "Any";
 
     /// <returns>The address to bind to; null for every address of this machine.</returns>
-    /// <exception cref="TerminatingErrorException">This machine cannot be found under that name.</exception>
-    internal static IPAddress? ParseLocalAddress(string text, CancellationToken cancellation)
-    {
-        if (string.Equals(text, AnyAddress, StringComparison.OrdinalIgnoreCase) || text == "*")
-        {
-            return null;
-        }
-
-        ServerName name = ServerName.Parse(text);
-        if (name.Fault != ServerFault.None)
-        {
-            throw new TerminatingErrorException(ErrorRecords.InvalidLocalAddress(name, "-Port"));
-        }
-
-        try
-        {
-            return HostResolver.Resolve(name, AddressFamily.Unspecified, cancellation);
-        }
-        catch (SocketException exception)
-        {
-            throw new TerminatingErrorException(ErrorRecords.HostNotFound(text, exception));
-        }
-    }
+    /// <inheritdoc cref="LocalAddressArgument.Resolve"/>
+    internal static IPAddress? ParseLocalAddress(string text, CancellationToken cancellation) =>
+        string.Equals(text, AnyAddress, StringComparison.OrdinalIgnoreCase) || text == "*"
+            ? null
+            : LocalAddressArgument.Resolve(text, AddressFamily.Unspecified, "-Port", cancellation);
 
     /// <summary>The address as it is shown: as the user would have to give it.</summary>
     internal static string Show(IPAddress? localAddress) => localAddress?.ToString() ?? AnyAddress;
@@ -71,18 +54,25 @@ internal static class ListenerArguments
         }
     }
 
-    /// <summary>Makes sure that a datagram from an address can carry the answer to every message.</summary>
-    /// <param name="answer">Null for none.</param>
-    /// <param name="text">The answer as it was given.</param>
+    /// <summary>Encodes the ack of every message.</summary>
+    /// <param name="text">The ack as it was given.</param>
+    /// <param name="encoding">What it is encoded in.</param>
     /// <param name="localAddress">Where the listener is bound; null for every address.</param>
-    /// <exception cref="TerminatingErrorException">It cannot.</exception>
-    internal static void ThrowIfTooLong(byte[]? answer, string text, IPAddress? localAddress)
+    /// <exception cref="TerminatingErrorException">The encoding lacks a character, or no datagram from there carries it.</exception>
+    internal static byte[] EncodeAck(string text, Encoding encoding, IPAddress? localAddress)
     {
-        int limit = DatagramSize.MaximumPayload(localAddress ?? IPAddress.IPv6Any);
-        if (answer?.Length > limit)
+        byte[] ack;
+        try
         {
-            throw new TerminatingErrorException(ErrorRecords.AckTooLong(text, answer.Length, limit));
+            ack = encoding.GetBytes(text);
         }
+        catch (EncoderFallbackException exception)
+        {
+            throw new TerminatingErrorException(ErrorRecords.AckNotText(text, encoding, exception));
+        }
+
+        int limit = DatagramSize.MaximumPayload(localAddress ?? IPAddress.IPv6Any);
+        return ack.Length <= limit ? ack : throw new TerminatingErrorException(ErrorRecords.AckTooLong(text, ack.Length, limit));
     }
 
     /// <summary>Binds the port.</summary>

@@ -204,34 +204,14 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         ? throw new TerminatingErrorException(ErrorRecords.AddressFamilyConflict())
         : new SendOptions
         {
-            LocalAddress = LocalAddress is null ? null : ResolveLocalAddress(LocalAddress),
+            LocalAddress = LocalAddress is null
+                ? null
+                : LocalAddressArgument.Resolve(LocalAddress, WantedFamily, "-LocalPort", _stopSignal.Token),
             LocalPort = LocalPort,
             Broadcast = Broadcast,
             MaxHops = MaxHops == 0 ? null : MaxHops,
             DontFragment = DontFragment,
         };
-
-    private IPAddress ResolveLocalAddress(string text)
-    {
-        ServerName name = ServerName.Parse(text);
-        if (name.Fault != ServerFault.None)
-        {
-            throw new TerminatingErrorException(ErrorRecords.InvalidLocalAddress(name, "-LocalPort"));
-        }
-
-        try
-        {
-            return HostResolver.Resolve(name, WantedFamily, _stopSignal.Token);
-        }
-        catch (SocketException exception)
-        {
-            throw new TerminatingErrorException(ErrorRecords.ResolveFailed(text, WantedFamily, exception));
-        }
-        catch (OperationCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
-    }
 
     // A Message property of the input object is not bound by its name, but read with the object as a whole: what is relayed has
     // exact bytes besides, and a property that throws is an error of its object.

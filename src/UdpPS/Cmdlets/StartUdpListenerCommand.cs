@@ -31,6 +31,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
     private UdpListener? _listener;
     private AckFactory? _acks;
     private ListenerProgress? _progress;
+    private byte[]? _fixedAck;
 
     /// <summary>The UDP port to listen on, 0 to 65535. 0 picks a free one.</summary>
     [Parameter(Position = 0)]
@@ -211,7 +212,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
             throw new TerminatingErrorException(ErrorRecords.LocalAddressWithGroup(LocalAddress));
         }
 
-        ListenerArguments.ThrowIfTooLong(FixedAck, AckMessage, localAddress);
+        _fixedAck = ParameterSetName == AckSet ? ListenerArguments.EncodeAck(AckMessage, Encoding, localAddress) : null;
         return new ListenerOptions
         {
             LocalAddress = localAddress,
@@ -227,10 +228,8 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         };
     }
 
-    private byte[]? FixedAck => ParameterSetName == AckSet ? Encoding.GetBytes(AckMessage) : null;
-
     private AckFactory CreateAcks(Func<ScriptBlock, IAckScript> createScript) =>
-        new(FixedAck, AckScript is null ? null : createScript(AckScript));
+        new(_fixedAck, AckScript is null ? null : createScript(AckScript));
 
     private UdpListenerJob StartJob(UdpListener listener, ListenerOptions options)
     {
@@ -295,7 +294,7 @@ public sealed class StartUdpListenerCommand : PSCmdlet, IDisposable
         if (reason == ListenerStopReason.Failed)
         {
             ThrowTerminatingError(ErrorRecords.ListenerFailed(
-                EndPointText.Format(LocalAddress, listener.LocalPort), listener.Failure));
+                EndPointText.Format(ListenerArguments.Show(address), listener.LocalPort), listener.Failure));
         }
     }
 }

@@ -46,6 +46,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Start-UdpListener -Port 0 -AsJob -AckScript { $using:nosuch }", "UdpUsingVariableNotFound", ErrorCategory.ObjectNotFound, "$using:nosuch")]
     [InlineData("Start-UdpListener -OutBuffer 5", "UdpOutBufferNotAllowed", ErrorCategory.InvalidArgument, "-OutBuffer")]
     [InlineData("Start-UdpListener -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
+    [InlineData("Start-UdpListener -Port 0 -AckMessage é -Encoding ([Text.Encoding]::GetEncoding('us-ascii', [Text.EncoderFallback]::ExceptionFallback, [Text.DecoderFallback]::ReplacementFallback))", "UdpMessageNotText", ErrorCategory.InvalidData, "é")]
     [InlineData("Start-UdpListener -NoAck -AckMessage x", "AmbiguousParameterSet", ErrorCategory.InvalidArgument, null)]
     [InlineData("Send-UdpMessage nosuch.invalid 9 hi", "UdpHostNotFound", ErrorCategory.ObjectNotFound, "nosuch.invalid")]
     [InlineData("Send-UdpMessage '' 9 hi", "UdpInvalidServer", ErrorCategory.InvalidArgument, "")]

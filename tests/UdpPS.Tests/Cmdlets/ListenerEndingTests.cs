@@ -149,6 +149,15 @@ public sealed class ListenerEndingTests : IDisposable
     }
 
     [Fact]
+    public void It_is_named_as_it_was_announced()
+    {
+        using var listener = new RunningListener(_session, "Start-UdpListener -Port 0 -MulticastGroup 239.255.40.1 -Interface lo");
+        BrokenSocket.Break(listener.Port);
+        Assert.Null(listener.WaitForEnd());
+        Assert.Equal($"Any:{listener.Port}", Assert.Single(listener.Streams.Error).TargetObject);
+    }
+
+    [Fact]
     public void A_job_that_cannot_go_on_says_so_and_has_failed()
     {
         UdpListenerJob job = _session.StartJob();
