@@ -245,6 +245,20 @@ Describe 'The targets of Send-UdpMessage' {
     }
 
     Context 'Messages' {
+        It 'stays as it was sent when the script uses its buffer again: <Name>' -ForEach @(
+            @{ Name = 'an argument'; Send = { Send-UdpMessage 127.0.0.2 $port -Message $args[0] } }
+            @{ Name = 'from the pipeline'; Send = { , $args[0] | Send-UdpMessage 127.0.0.2 $port } }
+            @{ Name = 'a property'; Send = { [pscustomobject]@{ Message = $args[0] } | Send-UdpMessage 127.0.0.2 $port } }
+        ) {
+            $buffer = [byte[]] (1, 2)
+            $sent = & $Send $buffer
+            $buffer[0] = 9
+            $null = $sent | Receive-UdpAck -Quiet -TimeoutSeconds 0.05 -MaximumRetryCount 1
+
+            $sent.Bytes | Should -Be 1, 2
+            1..2 | ForEach-Object { "$((Read-Datagram $peer).Bytes)" } | Should -Be '1 2', '1 2'
+        }
+
         It 'evaluates a script block that is -Message for each input object' {
             $null = [pscustomobject]@{ zone = 4 }, [pscustomobject]@{ zone = 5 } | Send-UdpMessage 127.0.0.2 $port -Message { "set $($_.zone) on" }
 
