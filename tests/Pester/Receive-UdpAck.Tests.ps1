@@ -21,8 +21,8 @@ Describe 'Receive-UdpAck' {
         Clear-TestResource
     }
 
-    Context 'What it puts out' {
-        It 'puts out one ack per message, which says who answered what' {
+    Context 'What it emits' {
+        It 'emits one ack per message, which says who answered what' {
             $ack = Send-UdpMessage localhost $port 'hello' -IPv4 | Receive-UdpAck
 
             $ack | Should -BeOfType ([UdpPS.UdpAck])
@@ -80,7 +80,7 @@ Describe 'Receive-UdpAck' {
             (Send-UdpMessage ::1 $listener.LocalPort 'hello' | Receive-UdpAck).RemoteAddress | Should -Be '::1'
         }
 
-        It 'puts out objects that can be exported and serialized, with -PassThru too' {
+        It 'emits objects that can be exported and serialized, with -PassThru too' {
             $ack = Send-UdpMessage 127.0.0.1 $port 'hello' | Receive-UdpAck
             $settled = Send-UdpMessage 127.0.0.1 $port 'hello' | Receive-UdpAck -PassThru
 
@@ -98,7 +98,7 @@ Describe 'Receive-UdpAck' {
     }
 
     Context 'Switches' {
-        It 'puts out every message, settled, with -PassThru, and writes no error' {
+        It 'emits every message, settled, with -PassThru, and writes no error' {
             $closedPort = Get-ClosedPort
 
             $sent = $port, $silentPort, $closedPort | ForEach-Object { Send-UdpMessage 127.0.0.1 $_ 'hello' }
@@ -112,7 +112,7 @@ Describe 'Receive-UdpAck' {
             $failures | Should -BeNullOrEmpty
         }
 
-        It 'puts out $true or $false per message with -Quiet, and writes no error' {
+        It 'emits $true or $false per message with -Quiet, and writes no error' {
             $sent = $port, $silentPort | ForEach-Object { Send-UdpMessage 127.0.0.1 $_ 'hello' }
             Wait-Until { $listener.Statistics.Acknowledged -eq 1 }
 
@@ -120,7 +120,7 @@ Describe 'Receive-UdpAck' {
             $failures | Should -BeNullOrEmpty
         }
 
-        It 'puts out every answer with -All, one per responder' {
+        It 'emits every answer with -All, one per responder' {
             Skip-OnWine Broadcast
             $sent = Send-UdpMessage 127.255.255.255 $silentPort 'anyone?' -Broadcast
             $responders = (New-Peer), (New-Peer)
@@ -226,7 +226,7 @@ Describe 'Receive-UdpAck' {
             $acks | ForEach-Object SentMessage | Should -Be 'a', 'b', 'c'
         }
 
-        It 'puts out the same again for a message that is settled' {
+        It 'emits the same again for a message that is settled' {
             $sent = Send-UdpMessage 127.0.0.1 $port 'hello'
             $ack = $sent | Receive-UdpAck
             Stop-Job $listener
@@ -241,7 +241,7 @@ Describe 'Receive-UdpAck' {
             $acks | ForEach-Object { [int] $_.SentMessage } | Sort-Object | Should -Be (1..500)
         }
 
-        It 'puts out what settles first, first, with -ThrottleLimit' {
+        It 'emits what settles first, first, with -ThrottleLimit' {
             $first = Send-UdpMessage 127.0.0.1 $silentPort 'unanswered'
             $second = Send-UdpMessage 127.0.0.1 $port 'answered'
             Wait-Until { $listener.Statistics.Acknowledged -eq 1 }

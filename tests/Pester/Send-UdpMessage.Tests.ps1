@@ -20,8 +20,8 @@ Describe 'Send-UdpMessage' {
         Clear-TestResource
     }
 
-    Context 'What it puts out' {
-        It 'puts out one object per message, which says what was sent from where to where' {
+    Context 'What it emits' {
+        It 'emits one object per message, which says what was sent from where to where' {
             $sent = Send-UdpMessage -Server localhost -Port $port -Message 'hello' -IPv4
             $datagram = Read-Datagram $peer
 
@@ -40,7 +40,7 @@ Describe 'Send-UdpMessage' {
             $sent.Ack | Should -BeNullOrEmpty
         }
 
-        It 'puts out objects that can be exported and serialized' {
+        It 'emits objects that can be exported and serialized' {
             $sent = Send-UdpMessage 127.0.0.1 $port 'hello'
 
             ($sent | ConvertTo-Json | ConvertFrom-Json).Message | Should -Be 'hello'

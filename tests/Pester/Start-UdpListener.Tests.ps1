@@ -16,7 +16,7 @@ Describe 'Start-UdpListener' {
         Clear-TestResource
     }
 
-    Context 'What it puts out' {
+    Context 'What it emits' {
         It 'streams one message per datagram, with where it came from and where to' {
             $job = Start-TestListener
             $peer = New-Peer
@@ -66,7 +66,7 @@ Describe 'Start-UdpListener' {
             $message.Bytes[65506] | Should -Be 42
         }
 
-        It 'puts out objects that can be exported and serialized' {
+        It 'emits objects that can be exported and serialized' {
             $job = Start-TestListener
             Send-Datagram (New-Peer) $job.LocalPort 'hello'
 
@@ -302,7 +302,7 @@ Describe 'Start-UdpListener' {
             $open.Error[0].TargetObject.Message | Should -Be 'hi'
         }
 
-        It 'answers what -AckScript puts out: <Name>' -ForEach @(
+        It 'answers what -AckScript emits: <Name>' -ForEach @(
             @{ Name = 'text made from $_'; Script = { "got $($_.Message)" }; Expected = [byte[]][char[]] 'got hi' }
             @{ Name = 'a byte array'; Script = { , [byte[]] (0, 255) }; Expected = [byte[]] (0, 255) }
             @{ Name = 'byte after byte'; Script = { [byte[]] (1, 2) }; Expected = [byte[]] (1, 2) }
@@ -316,7 +316,7 @@ Describe 'Start-UdpListener' {
             }
         }
 
-        It 'does not answer when -AckScript puts out nothing' {
+        It 'does not answer when -AckScript emits nothing' {
             $job = Start-TestListener -AckScript { if ($_.Message -ne 'secret') { 'ok' } }
 
             $secret = Send-UdpMessage 127.0.0.1 $job.LocalPort 'secret'
@@ -344,8 +344,8 @@ Describe 'Start-UdpListener' {
 
         It 'writes UdpAckScriptFailed when -AckScript <Name>, and goes on' -ForEach @(
             @{ Name = 'throws'; Script = { if ($_.Message -eq 'bad') { throw 'no idea' } 'ok' } }
-            @{ Name = 'puts out several objects'; Script = { 'ok'; if ($_.Message -eq 'bad') { 'and more' } } }
-            @{ Name = 'puts out what is no text'; Script = { if ($_.Message -eq 'bad') { 42 } else { 'ok' } } }
+            @{ Name = 'emits several objects'; Script = { 'ok'; if ($_.Message -eq 'bad') { 'and more' } } }
+            @{ Name = 'emits what is no text'; Script = { if ($_.Message -eq 'bad') { 42 } else { 'ok' } } }
         ) {
             $job = Start-TestListener -AckScript $Script
             $pipeline = Start-TestPipeline { param($s) Start-UdpListener -Port 0 -Count 2 -AckScript $s } $Script

@@ -6,7 +6,7 @@ namespace UdpPS.Benchmarks.Roles;
 
 /// <summary>
 /// Runs a script that is a server. Its port, from its first output or from what the listener announces, and the texts it
-/// puts out go to the standard output. Answers <c>report</c> with what the garbage collector knows.
+/// emits go to the standard output. Answers <c>report</c> with what the garbage collector knows.
 /// </summary>
 internal static partial class ListeningRole
 {

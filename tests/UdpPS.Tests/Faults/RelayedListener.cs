@@ -23,7 +23,7 @@ internal sealed class RelayedListener : IDisposable
 
     internal UdpListenerStatistics Statistics => _job.Statistics;
 
-    /// <summary>What the listener has put out so far.</summary>
+    /// <summary>What the listener has emitted so far.</summary>
     internal IReadOnlyList<string> Heard
     {
         get
