@@ -22,7 +22,9 @@ internal sealed class NameTable
     /// <summary>How long one look-up may take.</summary>
     internal const double LimitSeconds = 5;
 
-    private const double DefaultLifetimeSeconds = 30;
+    /// <summary>How long what was found, or not found, counts.</summary>
+    internal const double LifetimeSeconds = 30;
+
     private const int MaximumNames = 4096;
 
     private readonly object _lock = new();
@@ -37,7 +39,7 @@ internal sealed class NameTable
     /// <param name="limitSeconds">How long one look-up may take.</param>
     /// <param name="lifetimeSeconds">How long a result counts.</param>
     internal NameTable(
-        Func<string, IPAddress[]> resolve, double limitSeconds = LimitSeconds, double lifetimeSeconds = DefaultLifetimeSeconds)
+        Func<string, IPAddress[]> resolve, double limitSeconds = LimitSeconds, double lifetimeSeconds = LifetimeSeconds)
     {
         _resolve = resolve;
         _limitSeconds = limitSeconds;

@@ -14,7 +14,7 @@ namespace UdpPS.Sending;
 /// </summary>
 internal sealed class FixedPort
 {
-    private const double LatestReplySeconds = 120;
+    internal const double LatestReplySeconds = 120;
 
     // For so many peers it is remembered that a reply may come late. Beyond that it is for all.
     private const int MaximumPeers = 4096;
