@@ -306,6 +306,9 @@ Describe 'Start-UdpListener' {
             @{ Name = 'text made from $_'; Script = { "got $($_.Message)" }; Expected = [byte[]][char[]] 'got hi' }
             @{ Name = 'a byte array'; Script = { , [byte[]] (0, 255) }; Expected = [byte[]] (0, 255) }
             @{ Name = 'byte after byte'; Script = { [byte[]] (1, 2) }; Expected = [byte[]] (1, 2) }
+            @{ Name = 'one byte'; Script = { [byte] 7 }; Expected = [byte[]] 7 }
+            @{ Name = 'text beside $null'; Script = { $null; 'ok'; $null }; Expected = [byte[]][char[]] 'ok' }
+            @{ Name = 'text of a cmdlet'; Script = { Write-Output 'ok' }; Expected = [byte[]][char[]] 'ok' }
         ) {
             $job = Start-TestListener -AckScript $Script
             $pipeline = Start-TestPipeline { param($s) Start-UdpListener -Port 0 -Count 1 -AckScript $s } $Script

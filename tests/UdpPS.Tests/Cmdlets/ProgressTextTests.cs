@@ -88,6 +88,12 @@ public sealed class ProgressTextTests
         Pass(250);
         progress.NoteSent();
         AssertShown("3 sent, 1 failed, 0 to go", 100, Unknown);
+
+        // The next row begins anew, but for what there is in all.
+        progress.Begin(4);
+        Pass(250);
+        progress.NoteSent();
+        AssertShown("4 sent, 1 failed, 3 to go", 25, 6);
     }
 
     [Fact]
