@@ -152,7 +152,7 @@ internal static class ErrorRecords
         ErrorCategory.InvalidData,
         text,
         exception,
-        $"The ack has characters that are none of {encoding.WebName}.",
+        $"The ack has characters that {encoding.WebName} cannot write.",
         "Give another -Encoding, or another -AckMessage.");
 
     internal static ErrorRecord AckTooLong(object target, int length, int limit) => Create(
