@@ -44,15 +44,27 @@ internal sealed class UsingScript
         {
             VariableExpressionAst used = VariableOf(expression.SubExpression);
             string name = used.VariablePath.UserPath;
-            PSVariable variable = session.PSVariable.Get(name)
-                ?? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(name));
-            values[Prefix + name] = variable.Value;
+            string copy = Prefix + name.Replace(":", "__");
+            values[copy] = ValueOf(used.VariablePath, session);
             int at = expression.Extent.StartOffset - start;
             body.Remove(at, LengthOfVariable(expression.Extent.Text, name));
-            body.Insert(at, used.Splatted ? $"@{Prefix}{name}" : $"${{{Prefix}{name}}}");
+            body.Insert(at, used.Splatted ? $"@{copy}" : $"${{{copy}}}");
         }
 
         return new UsingScript(body.ToString(), values);
+    }
+
+    // Of a variable, perhaps of a scope that is named, or of what a drive has, such as env:.
+    private static object? ValueOf(VariablePath path, SessionState session)
+    {
+        if (path.IsVariable)
+        {
+            PSVariable? variable = session.PSVariable.Get(path.UserPath);
+            return variable is null ? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(path.UserPath)) : variable.Value;
+        }
+
+        return session.PSVariable.GetValue(path.UserPath)
+            ?? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(path.UserPath));
     }
 
     // $using:name.Member and $using:name[index] are expressions as a whole.

@@ -85,6 +85,17 @@ public sealed class ListenerJobTests : IDisposable
     }
 
     [Fact]
+    public void A_script_may_use_what_is_in_a_scope_or_a_drive()
+    {
+        Environment.SetEnvironmentVariable("UDPPS_TEST", "drive");
+        Job(
+            "-AckScript { \"$using:global:word $(${using:env:UDPPS_TEST}.Length) $using:env:UDPPS_TEST\" }",
+            "$global:word = 'word';");
+        _peer.SendTo(_job!.LocalPort, "a");
+        Assert.Equal("word 5 drive", _peer.Receive());
+    }
+
+    [Fact]
     public void A_script_may_splat_what_the_caller_has()
     {
         Job("-AckScript { & { param($First, $Second) \"$First, $Second\" } @using:both }", "$both = @{ Second = 2; First = 1 };");
