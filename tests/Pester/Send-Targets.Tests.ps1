@@ -333,6 +333,11 @@ Describe 'The targets of Send-UdpMessage' {
             Get-Outcome { Send-UdpMessage 127.0.0.2 $port } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
             Get-Outcome { Send-UdpMessage 127.0.0.2 $port -Message $null } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
             Get-Outcome { $null | Send-UdpMessage 127.0.0.2 $port } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
+            $outcome = "127.0.0.2|127.0.0.2|$port|Sent", "127.0.0.2||$port|NotSent", 'UdpMessageMissing', "127.0.0.2|127.0.0.2|$port|Sent"
+            Get-Outcome { Send-UdpMessage 127.0.0.2 $port -Message 'a', $null, 'b' } | Should -Be $outcome
+            Get-Outcome { 'a', $null, 'b' | Send-UdpMessage 127.0.0.2 $port } | Should -Be $outcome
+            Get-Outcome { [pscustomobject]@{ Message = $null } | Send-UdpMessage 127.0.0.2 $port } |
+                Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
         }
 
         It 'sends a packet that a script puts together of bytes and numbers' {

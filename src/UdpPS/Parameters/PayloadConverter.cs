@@ -59,7 +59,7 @@ internal static class PayloadConverter
         around.Push(BaseOf(input));
         foreach (object? element in PartsOf(input!))
         {
-            if (TryConvert(element ?? string.Empty, encoding, out Payload single))
+            if (TryConvert(element ?? Payload.Faulty(PayloadFault.Missing, input), encoding, out Payload single))
             {
                 yield return single;
                 continue;
