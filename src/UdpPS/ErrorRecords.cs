@@ -388,15 +388,13 @@ internal static class ErrorRecords
             case SocketError.AddressAlreadyInUse when exception is NoFreePortException { Total: var total }:
                 return NoFreePort(endPoint, total, exception);
             case SocketError.AddressAlreadyInUse:
-                return AddressInUse(
-                    EndPointText.Format((options.LocalAddress ?? remote.AddressFamily.Wildcard()).ToString(), options.LocalPort), exception);
+                return AddressInUse(LocalEndPointOf(options, remote), exception);
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
                 return BindFailed(options.LocalAddress.ToString(), options.LocalPort, exception);
             case SocketError.AccessDenied when !options.Broadcast && BroadcastProbe.IsBroadcast(remote, options.LocalAddress):
                 return BroadcastNotAllowed(message.Server, endPoint, exception);
             case SocketError.AccessDenied:
-                return AccessDenied(
-                    options.LocalPort == 0 ? endPoint : EndPointText.Format(remote.AddressFamily.Wildcard().ToString(), options.LocalPort), exception);
+                return AccessDenied(options.LocalPort == 0 ? endPoint : LocalEndPointOf(options, remote), exception);
             case SocketError.NetworkUnreachable:
             case SocketError.HostUnreachable:
             case SocketError.NetworkDown:
@@ -521,6 +519,9 @@ internal static class ErrorRecords
         : BaseOf(value).GetType().ToString();
 
     private static object BaseOf(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private static string LocalEndPointOf(SendOptions options, IPEndPoint remote) =>
+        EndPointText.Format((options.LocalAddress ?? remote.AddressFamily.Wildcard()).ToString(), options.LocalPort);
 
     // Where a connect fails, .NET's own text repeats the endpoint.
     private static string ReasonOf(Exception exception) =>

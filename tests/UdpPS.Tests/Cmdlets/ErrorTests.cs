@@ -44,6 +44,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Start-UdpListener -Port 0 -MulticastGroup 239.255.40.10 -LocalAddress 127.0.0.1", "UdpLocalAddressWithGroup", ErrorCategory.InvalidArgument, "127.0.0.1")]
     [InlineData("Start-UdpListener -Port 0 -NoOutput", "UdpNoOutputWithoutAckScript", ErrorCategory.InvalidArgument, "-NoOutput")]
     [InlineData("Start-UdpListener -Port 0 -AsJob -AckScript { $using:nosuch }", "UdpUsingVariableNotFound", ErrorCategory.ObjectNotFound, "$using:nosuch")]
+    [InlineData("Start-UdpListener -Port 0 -AsJob -AckScript { $using:env:NO_SUCH_VARIABLE }", "UdpUsingVariableNotFound", ErrorCategory.ObjectNotFound, "$using:env:NO_SUCH_VARIABLE")]
     [InlineData("Start-UdpListener -OutBuffer 5", "UdpOutBufferNotAllowed", ErrorCategory.InvalidArgument, "-OutBuffer")]
     [InlineData("Start-UdpListener -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
     [InlineData("Start-UdpListener -Port 0 -AckMessage é -Encoding ([Text.Encoding]::GetEncoding('us-ascii', [Text.EncoderFallback]::ExceptionFallback, [Text.DecoderFallback]::ReplacementFallback))", "UdpMessageNotText", ErrorCategory.InvalidData, "é")]
@@ -139,14 +140,20 @@ public sealed class ErrorTests : IDisposable
 
     // A firewall forbids the peer, and the system forbids a port of its own.
     [Theory]
-    [InlineData(0, "192.0.2.1", "192.0.2.1:9")]
-    [InlineData(53, "192.0.2.1", "0.0.0.0:53")]
-    [InlineData(53, "2001:db8::1", "[::]:53")]
-    public void What_is_denied_is_the_peer_or_the_local_port_if_there_is_one(int localPort, string server, string denied)
+    [InlineData(null, 0, "192.0.2.1", "192.0.2.1:9")]
+    [InlineData(null, 53, "192.0.2.1", "0.0.0.0:53")]
+    [InlineData(null, 53, "2001:db8::1", "[::]:53")]
+    [InlineData("127.0.0.2", 53, "192.0.2.1", "127.0.0.2:53")]
+    [InlineData("127.0.0.2", 0, "192.0.2.1", "192.0.2.1:9")]
+    public void What_is_denied_is_the_peer_or_the_local_port_if_there_is_one(
+        string? localAddress, int localPort, string server, string denied)
     {
         var message = new UdpSentMessage("there", new IPEndPoint(IPAddress.Parse(server), 9), [], null, Encoding.UTF8);
         ErrorRecord error = ErrorRecords.SendFailed(
-            message, "hi", new SendOptions { LocalPort = localPort }, new SocketException((int)SocketError.AccessDenied));
+            message,
+            "hi",
+            new SendOptions { LocalAddress = localAddress is null ? null : IPAddress.Parse(localAddress), LocalPort = localPort },
+            new SocketException((int)SocketError.AccessDenied));
         Assert.Equal("UdpAccessDenied", error.FullyQualifiedErrorId);
         Assert.Equal(denied, error.TargetObject);
         Assert.Equal(denied, error.CategoryInfo.TargetName);
