@@ -159,6 +159,14 @@ Describe 'Receive-UdpAck' {
                 Should -BeGreaterOrEqual 0.3
         }
 
+        It 'waits twice as long for each retry as for the one before, and not less' {
+            $sent = Send-UdpMessage 127.0.0.1 $silentPort 'hello'
+
+            # 0.1, 0.2, 0.4 and 0.8
+            (Measure-Command { $sent | Receive-UdpAck -Quiet -TimeoutSeconds 0.1 -MaximumRetryCount 3 }).TotalSeconds |
+                Should -BeGreaterOrEqual 1.5
+        }
+
         It 'waits as long as it takes with -TimeoutSeconds 0' {
             $gate = New-Object System.Threading.ManualResetEventSlim
             $disposables.Add($gate)

@@ -552,6 +552,15 @@ Describe 'Start-UdpListener' {
             { New-Peer -Port $job.LocalPort } | Should -Not -Throw
         }
 
+        It 'keeps none with -Verbose:$false, whatever the session says' {
+            $VerbosePreference = 'Continue'
+            $job = Start-UdpListener -Port 0 -AsJob -Count 1 -Verbose:$false
+            $null = Send-UdpMessage 127.0.0.1 $job.LocalPort 'hello' | Receive-UdpAck
+            $null = Wait-Job $job -Timeout $deadlineSeconds
+
+            $job.Verbose | Should -HaveCount 0
+        }
+
         It 'keeps verbose texts of its own with -Verbose' {
             $job = Start-TestListener -Count 1 -Verbose
             $peer = New-Peer

@@ -142,6 +142,16 @@ public sealed class ProgressTextTests
         AssertShown("1 sent, 0 acknowledged, 0 failed, 1 in flight", Unknown, Unknown);
     }
 
+    // How many come after it is not known.
+    [Fact]
+    public void The_last_attempt_of_one_of_several_is_no_share_of_all()
+    {
+        var progress = new AckProgress(Bar());
+        progress.Note(new AckEvent(Message(UdpSendStatus.Acknowledged), null, IsSettled: true));
+        progress.Show(1, new AckWait(4, 4, 2000, Deadline.After(1000)));
+        AssertShown("2 sent, 1 acknowledged, 0 failed, 1 in flight; attempt 4 of 4", Unknown, Unknown);
+    }
+
     [Fact]
     public void What_was_never_shown_is_not_taken_away()
     {
