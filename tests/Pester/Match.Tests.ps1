@@ -334,6 +334,14 @@ Describe 'A port that the user fixes' {
         @(Wait-TestSession $sessions[1]).Message | Should -Be (1..200 | ForEach-Object { "other $_" })
     }
 
+    It 'is another one on another address: the message of neither loses its ack' {
+        $job = Start-TestListener
+        $fixed = Get-FreePort
+        $first = Send-UdpMessage 127.0.0.1 $job.LocalPort first -LocalAddress 127.0.0.2 -LocalPort $fixed
+        $second = Send-UdpMessage 127.0.0.1 $job.LocalPort second -LocalAddress 127.0.0.3 -LocalPort $fixed
+        $first, $second | Receive-UdpAck -Quiet | Should -Be $true, $true
+    }
+
     It 'tells a closed port, and no other peer loses its message by that' -Tag LinuxSockets -Skip:(-not $onLinux) {
         $closed = Get-ClosedPort
         $job = Start-TestListener
