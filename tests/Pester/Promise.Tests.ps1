@@ -186,11 +186,13 @@ Describe 'An ack' {
     }
 
     Context 'For a retry within -DuplicateWindowSeconds' {
-        It 'leaves once the message has been handled, when the first try failed, in <Where>' -ForEach @(
-            @{ Where = 'a job' }
-            @{ Where = 'the foreground' }
+        It 'leaves once the message has been handled, when the first try <Failed>, in <Where>' -ForEach @(
+            foreach ($where in 'a job', 'the foreground') {
+                @{ Where = $where; Failed = 'threw'; Script = { $global:n++; if ($n -eq 1) { throw 'locked' }; 'stored' } }
+                @{ Where = $where; Failed = 'made no ack'; Script = { $global:n++; if ($n -eq 1) { 'one'; 'two' } else { 'stored' } } }
+            }
         ) {
-            $script = { $global:n++; if ($n -eq 1) { throw 'locked' }; 'stored' }
+            $global:n = 0
             if ($Where -eq 'a job') {
                 $job = Start-TestListener -DuplicateWindowSeconds 120 -AckScript $script
                 $port = $job.LocalPort
