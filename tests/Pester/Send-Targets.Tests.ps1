@@ -161,6 +161,23 @@ Describe 'The targets of Send-UdpMessage' {
             }
         }
 
+        It 'is that of its own row for each message, however often one comes again' {
+            $second = New-Peer 127.0.0.2
+            $other = New-Peer 127.0.0.3 $port
+            $targets = @{ a = '127.0.0.2', $port; b = '127.0.0.2', (Get-PeerPort $second); c = '127.0.0.3', $port }
+            $order = 'aabbccabcaabaccbcbbaaacccbbb'.ToCharArray()
+
+            $sent = $order | ForEach-Object { [pscustomobject]@{ Server = $targets["$_"][0]; Port = $targets["$_"][1]; Message = "$_" } } |
+                Send-UdpMessage
+
+            -join $sent.Message | Should -Be (-join $order)
+            foreach ($one in @{ Peer = $peer; Text = 'a' }, @{ Peer = $second; Text = 'b' }, @{ Peer = $other; Text = 'c' }) {
+                $count = @($order -eq $one.Text).Count
+                (1..$count | ForEach-Object { (Read-Datagram $one.Peer).Text } | Select-Object -Unique) | Should -Be $one.Text
+                $one.Peer.Available | Should -Be 0
+            }
+        }
+
         It 'takes a whole number of any type, as sheets and databases give them: <_>' -ForEach @(
             'byte', 'sbyte', 'int16', 'uint16', 'int', 'uint32', 'long', 'uint64', 'float', 'double', 'decimal', 'string'
         ) {
