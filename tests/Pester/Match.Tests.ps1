@@ -146,6 +146,16 @@ Describe 'A reply' {
         $job.Statistics.Delivered | Should -Be 20000
     }
 
+    It 'to a message to one host comes from that host alone, with -Broadcast too' {
+        $peer = New-Peer 127.0.0.2
+        $stranger = New-Peer
+        $sent = Send-UdpMessage 127.0.0.2 (Get-PeerPort $peer) 'hi' -Broadcast
+        Send-Datagram $stranger $sent.LocalPort 'mine'
+        Send-Datagram $peer $sent.LocalPort 'its'
+
+        ($sent | Receive-UdpAck).Message | Should -Be 'its'
+    }
+
     It 'that is there before anybody looks has the time at which it came' -Tag LinuxSockets -Skip:(-not $onLinux) {
         $port = Start-PythonPeer 'later(0.001, b"ack")'
         $acks = @(1..4 | Send-UdpMessage 127.0.0.1 $port -Delay 0.3 | Receive-UdpAck -ThrottleLimit 4 -PassThru)
