@@ -35,6 +35,11 @@ public sealed class AllowListTests
     [InlineData("::ffff:10.1.2.3/128", "10.1.2.2", false)]
     [InlineData("::1/128", "::1", true)]
     [InlineData(" 10.0.0.0/8 ", "10.9.9.9", true)]
+    [InlineData("fe80::1%7", "fe80::1%7", true)]
+    [InlineData("fe80::1%7", "fe80::1%8", false)]
+    [InlineData("fe80::%7/64", "fe80::1%7", true)]
+    [InlineData("fe80::%7/64", "fe80::1%8", false)]
+    [InlineData("fe80::/64", "fe80::1%8", true)]
     public void A_network_contains_exactly_its_addresses(string network, string address, bool expected) =>
         Assert.Equal(expected, AllowList.Parse([network]).Contains(IPAddress.Parse(address)));
 
@@ -57,6 +62,7 @@ public sealed class AllowListTests
     [InlineData("10.0.0.0/8/8")]
     [InlineData("fd00::/129")]
     [InlineData("example.org")]
+    [InlineData("fe80::1%nosuch0")]
     [InlineData("10.0.0.256")]
     [InlineData("010.0.0.1")]
     [InlineData("0x0a.0.0.1")]

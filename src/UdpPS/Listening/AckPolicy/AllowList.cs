@@ -21,9 +21,10 @@ internal sealed class AllowList
     internal bool Contains(IPAddress address)
     {
         byte[] bytes = address.GetAddressBytes();
+        long scope = ScopeOf(address);
         foreach (Network network in _networks)
         {
-            if (network.Contains(bytes))
+            if (network.Contains(bytes, scope))
             {
                 return true;
             }
@@ -32,15 +33,21 @@ internal sealed class AllowList
         return false;
     }
 
+    // The link of a link-local address.
+    private static long ScopeOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId : 0;
+
     private sealed class Network
     {
         private const int MappedPrefixLength = 96;
 
         private readonly byte[] _prefix;
         private readonly int _length;
+        private readonly long _scope;
 
-        private Network(byte[] prefix, int length)
+        private Network(byte[] prefix, int length, long scope)
         {
+            _scope = scope;
             _prefix = prefix;
             _length = length;
         }
@@ -64,13 +71,14 @@ internal sealed class AllowList
             // Written as ::ffff:a.b.c.d, an IPv4 network has the mapping's bits in its length too.
             bool isMapped = address.IsIPv4MappedToIPv6 && length >= MappedPrefixLength;
             return isMapped
-                ? new Network(address.MapToIPv4().GetAddressBytes(), length - MappedPrefixLength)
-                : new Network(address.GetAddressBytes(), length);
+                ? new Network(address.MapToIPv4().GetAddressBytes(), length - MappedPrefixLength, scope: 0)
+                : new Network(address.GetAddressBytes(), length, ScopeOf(address));
         }
 
-        internal bool Contains(byte[] address)
+        // Without a scope it is of any.
+        internal bool Contains(byte[] address, long scope)
         {
-            if (address.Length != _prefix.Length)
+            if (address.Length != _prefix.Length || (_scope != 0 && scope != _scope))
             {
                 return false;
             }
@@ -97,7 +105,10 @@ internal sealed class AllowList
                 return false;
             }
 
-            return address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text;
+            // A scope that is no interface of this machine is read as none.
+            return address.AddressFamily == AddressFamily.InterNetworkV6
+                ? address.ScopeId != 0 || text.IndexOf('%') < 0
+                : address.ToString() == text;
         }
     }
 }
