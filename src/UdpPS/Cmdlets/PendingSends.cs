@@ -29,7 +29,8 @@ internal sealed class PendingSends
 
     /// <summary>Whether a message to the same server waits: messages to one server stay in their order.</summary>
     internal bool HasOneTo(ResolvedServer server) =>
-        _sends.Count > 0 && _sends.Exists(other => other.Server.Name.Name == server.Name.Name);
+        _sends.Count > 0 && _sends.Exists(
+            other => string.Equals(other.Server.Name.Name, server.Name.Name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a message of a request waits.</summary>
     internal bool HasOneOf(SendRequest request) => _sends.Exists(send => ReferenceEquals(send.Request, request));
