@@ -24,6 +24,17 @@ public sealed class ManifestTests : IDisposable
         Assert.Equal(["Core", "Desktop"], module.CompatiblePSEditions.Order());
     }
 
+    // A search of the gallery filters by these.
+    [Theory]
+    [InlineData("UDP")]
+    [InlineData("Windows")]
+    [InlineData("Linux")]
+    [InlineData("MacOS")]
+    [InlineData("PSEdition_Core")]
+    [InlineData("PSEdition_Desktop")]
+    public void It_is_found_by_its_tags(string tag) =>
+        Assert.Contains(tag, _session.Run<PSModuleInfo>("Get-Module UdpPS").Single().Tags);
+
     [Fact]
     public void It_asks_for_the_oldest_PowerShell_and_NET_Framework_that_it_was_made_for()
     {
