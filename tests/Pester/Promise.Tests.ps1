@@ -194,18 +194,19 @@ Describe 'An ack' {
         ) {
             $global:n = 0
             if ($Where -eq 'a job') {
-                $job = Start-TestListener -DuplicateWindowSeconds 120 -AckScript $script
+                $job = Start-TestListener -DuplicateWindowSeconds 3600 -AckScript $script
                 $port = $job.LocalPort
             }
             else {
                 $pipeline = Start-TestPipeline {
                     param($script)
-                    Start-UdpListener -Port 0 -DuplicateWindowSeconds 120 -Count 2 -AckScript ([scriptblock]::Create($script))
+                    Start-UdpListener -Port 0 -DuplicateWindowSeconds 3600 -Count 2 -AckScript ([scriptblock]::Create($script))
                 } "$script"
                 $port = $pipeline.Port
             }
 
-            $sent = Send-UdpMessage 127.0.0.1 $port 'order 17' | Receive-UdpAck -PassThru -TimeoutSeconds 0.3 -MaximumRetryCount 9
+            # All attempts are within the window.
+            $sent = Send-UdpMessage 127.0.0.1 $port 'order 17' | Receive-UdpAck -PassThru -TimeoutSeconds 1 -MaximumRetryCount 4
 
             $sent.Status | Should -Be Acknowledged
             $sent.Ack.Message | Should -Be 'stored'
