@@ -345,11 +345,16 @@ Describe 'A port that the user fixes' {
     }
 
     It 'is another one on another address: the message of neither loses its ack' {
-        $job = Start-TestListener
+        $peer = New-Peer
         $fixed = Get-FreePort
-        $first = Send-UdpMessage 127.0.0.1 $job.LocalPort first -LocalAddress 127.0.0.2 -LocalPort $fixed
-        $second = Send-UdpMessage 127.0.0.1 $job.LocalPort second -LocalAddress 127.0.0.3 -LocalPort $fixed
-        $first, $second | Receive-UdpAck -Quiet | Should -Be $true, $true
+        $first = Send-UdpMessage 127.0.0.1 (Get-PeerPort $peer) first -LocalAddress 127.0.0.2 -LocalPort $fixed
+        $second = Send-UdpMessage 127.0.0.1 (Get-PeerPort $peer) second -LocalAddress 127.0.0.3 -LocalPort $fixed
+        1..2 | ForEach-Object {
+            $question = Read-Datagram $peer
+            Send-Datagram $peer $question.Port "re: $($question.Text)" $question.Address
+        }
+
+        ($first, $second | Receive-UdpAck).Message | Should -Be 're: first', 're: second'
     }
 
     It 'tells a closed port, and no other peer loses its message by that' -Tag LinuxSockets -Skip:(-not $onLinux) {
