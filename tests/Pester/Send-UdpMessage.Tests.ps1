@@ -109,6 +109,8 @@ Describe 'Send-UdpMessage' {
 
             $sent.Length | Should -Be 65507
             (Read-Datagram $peer).Bytes.Length | Should -Be 65507
+            Send-UdpMessage 127.0.0.1 $port (New-Object byte[] 65507) -NoAck
+            (Read-Datagram $peer).Bytes.Length | Should -Be 65507
         }
 
         It 'sends each message -Count times' {

@@ -35,6 +35,21 @@ public sealed class ListenerTextsTests
         }
     }
 
+    [Fact]
+    public void Each_total_is_told_with_its_own_number() => Assert.Equal(
+        "1 received, 2 delivered, 3 acknowledged, 4 dropped, 5 denied, 6 duplicates, 7 acks suppressed, 8 errors",
+        ListenerTexts.Totals(new UdpListenerStatistics
+        {
+            Received = 1,
+            Delivered = 2,
+            Acknowledged = 3,
+            Dropped = 4,
+            Denied = 5,
+            Duplicates = 6,
+            SuppressedAcks = 7,
+            Errors = 8,
+        }));
+
     private static string TextOf(AckSuppression reason) => ListenerTexts.Acknowledged(
         new AckOutcome(Sample.Message("198.51.100.7:5000", "hi"), [1], IsSent: false, reason, IsNewLoop: false));
 }
