@@ -344,6 +344,25 @@ Describe 'A port that the user fixes' {
         @(Wait-TestSession $sessions[1]).Message | Should -Be (1..200 | ForEach-Object { "other $_" })
     }
 
+    It 'may be one that a message had which nobody has asked about' {
+        $peer = New-Peer
+        $first = Send-UdpMessage 127.0.0.1 (Get-PeerPort $peer) first
+
+        (Send-UdpMessage 127.0.0.1 (Get-PeerPort $peer) second -LocalPort $first.LocalPort).Status | Should -Be Sent
+        $first.Reason | Should -Be 'its port was wanted for something else'
+    }
+
+    It 'takes the replies of all responders of a broadcast' -Skip:(-not $onLinux) {
+        $hearing = New-Peer '0.0.0.0'
+        $other = New-Peer
+        $fixed = Get-FreePort
+        $sent = Send-UdpMessage 127.255.255.255 (Get-PeerPort $hearing) 'who?' -Broadcast -LocalPort $fixed
+        Send-Datagram $hearing $fixed 'one'
+        Send-Datagram $other $fixed 'two'
+
+        ($sent | Receive-UdpAck -All -TimeoutSeconds 0.5).Message | Should -Be 'one', 'two'
+    }
+
     It 'is another one on another address: the message of neither loses its ack' {
         $peer = New-Peer
         $fixed = Get-FreePort
