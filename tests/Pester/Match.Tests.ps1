@@ -352,6 +352,13 @@ Describe 'A port that the user fixes' {
         $first.Reason | Should -Be 'its port was wanted for something else'
     }
 
+    It 'of a message that was reported on is given up with what the report said' -Skip:(-not $onLinux) {
+        $first = Send-UdpMessage 127.0.0.1 (Get-ClosedPort) first
+        $null = Send-UdpMessage 127.0.0.1 (Get-PeerPort (New-Peer)) second -LocalPort $first.LocalPort
+
+        $first | Receive-UdpAck -PassThru | ForEach-Object { "$($_.Status): $($_.Reason)" } | Should -Be 'PortClosed: port unreachable'
+    }
+
     It 'takes the replies of all responders of a broadcast' -Skip:(-not $onLinux) {
         $hearing = New-Peer '0.0.0.0'
         $other = New-Peer
