@@ -57,14 +57,10 @@ internal sealed class UsingScript
     // Of a variable, perhaps of a scope that is named, or of what a drive has, such as env:.
     private static object? ValueOf(VariablePath path, SessionState session)
     {
-        if (path.IsVariable)
-        {
-            PSVariable? variable = session.PSVariable.Get(path.UserPath);
-            return variable is null ? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(path.UserPath)) : variable.Value;
-        }
-
-        return session.PSVariable.GetValue(path.UserPath)
-            ?? throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(path.UserPath));
+        // A variable may be null.
+        object? value = session.PSVariable.GetValue(path.UserPath);
+        bool isThere = value is not null || (path.IsVariable && session.PSVariable.Get(path.UserPath) is not null);
+        return isThere ? value : throw new TerminatingErrorException(ErrorRecords.UsingVariableNotFound(path.UserPath));
     }
 
     // $using:name.Member and $using:name[index] are expressions as a whole.

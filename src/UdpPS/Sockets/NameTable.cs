@@ -97,6 +97,7 @@ internal sealed class NameTable
         }
     }
 
+    // False when its time was up meanwhile, and another has its place.
     private bool TryLookUp(NameLookUp lookUp)
     {
         try

@@ -14,6 +14,7 @@ namespace UdpPS.Sending;
 /// </summary>
 internal sealed class FixedPort
 {
+    /// <summary>How late a reply may come, in seconds.</summary>
     internal const double LatestReplySeconds = 120;
 
     // For so many peers it is remembered that a reply may come late. Beyond that it is for all.
