@@ -75,6 +75,22 @@ Describe 'The names of Send-UdpMessage' {
         $rows[0].Seconds | Should -BeLessThan 5
     }
 
+    It 'keeps -Delay between messages whose name is looked up too: <Name>' -ForEach @(
+        @{ Name = 'ports'; Send = 'Send-UdpMessage localhost 4010, 4011, 4012 -Message ping -Delay 0.2' }
+        @{ Name = 'rows'; Send = "'Server', 'localhost', 'two.test', 'localhost' | ConvertFrom-Csv | Send-UdpMessage -Message ping -Delay 0.2" }
+        @{ Name = 'addresses between'; Send = 'Send-UdpMessage localhost, 127.0.0.2, two.test -Message ping -Delay 0.2' }
+        @{ Name = 'rounds'; Send = 'Send-UdpMessage localhost -Message ping -Count 3 -Delay 0.2' }
+    ) {
+        $name = New-TestHost
+        Set-HostFile $name hosts '127.0.0.1 localhost', '127.0.0.3 two.test'
+
+        $times = @(Invoke-OnHost $name "$Send | Sort-Object SentAt | ForEach-Object { `$_.SentAt.ToUniversalTime().Ticks }")
+
+        $times | Should -HaveCount 3
+        $times[1] - $times[0] | Should -BeGreaterThan 1900000
+        $times[2] - $times[1] | Should -BeGreaterThan 1900000
+    }
+
     It 'sends messages again in time while a name is looked up' {
         $name = New-HostWithSilentNameServer
 

@@ -131,12 +131,8 @@ internal sealed class SendPipeline : IDisposable
         {
             for (int target = 0; target < request.Targets.Count; target++)
             {
-                if (_mustPause && Delay > 0)
-                {
-                    Pause();
-                }
-
-                _mustPause = Count > 1;
+                SendReady();
+                PauseIfDue();
                 SendOne(request, target, payload, hasError);
                 WriteFailures();
             }
@@ -297,6 +293,9 @@ internal sealed class SendPipeline : IDisposable
     {
         message.GiveUp(error.Exception.Message);
         _progress?.NoteFailure(1);
+
+        // Rounds keep their distance where nothing can be sent, too.
+        _mustPause |= Count > 1;
         if (_oneWay is null)
         {
             _cmdlet.WriteObject(message);
@@ -327,6 +326,7 @@ internal sealed class SendPipeline : IDisposable
     {
         while (_pending.TryTakeReady(out PendingSend send))
         {
+            PauseIfDue();
             Transmit(send.Request, send.TargetIndex, send.Server, send.Payload, send.HasError);
         }
     }
@@ -352,16 +352,22 @@ internal sealed class SendPipeline : IDisposable
         SendReady();
     }
 
-    private void Pause()
+    // Nothing leaves meanwhile, whatever name is found.
+    private void PauseIfDue()
     {
+        if (!_mustPause || Delay <= 0)
+        {
+            return;
+        }
+
         Deadline end = Deadline.After(Delay);
         while (!end.HasPassed)
         {
-            bool isAlone = !AckCollector.LookOnThisThread() && _pending.IsEmpty;
-            double longest = isAlone ? _progress?.PatienceSeconds ?? Delay : SliceSeconds;
+            double longest = AckCollector.LookOnThisThread() ? SliceSeconds : _progress?.PatienceSeconds ?? Delay;
             _stopSignal.Delay(Math.Min(end.RemainingSeconds, longest));
-            SendReady();
             _progress?.ShowIfDue(end.RemainingSeconds);
         }
+
+        _mustPause = false;
     }
 }
