@@ -35,13 +35,16 @@ internal static class ErrorRecords
         "Lower -ThrottleLimit, so that fewer messages wait for their acks at once, or widen the range (on Linux 'sysctl "
             + "net.ipv4.ip_local_port_range', on Windows 'netsh int ipv4 set dynamicport udp').");
 
-    internal static ErrorRecord AddressNotAvailable(string address, Exception exception) => Create(
+    /// <param name="address">What was given.</param>
+    /// <param name="exception">What the socket said.</param>
+    /// <param name="otherwise">What to do instead of giving an address that this machine has.</param>
+    internal static ErrorRecord AddressNotAvailable(string address, Exception exception, string otherwise) => Create(
         "UdpAddressNotAvailable",
         ErrorCategory.InvalidArgument,
         address,
         exception,
         $"'{address}' is not an address of this machine.",
-        "Give -LocalAddress an address that this machine has, or 'Any' to listen on every one.");
+        $"Give -LocalAddress an address that this machine has, or {otherwise}.");
 
     internal static ErrorRecord AccessDenied(string endPoint, Exception exception) => Create(
         "UdpAccessDenied",
@@ -358,14 +361,14 @@ internal static class ErrorRecords
             + "was not sent: whoever forged the address could use it against that machine.",
         "Send a shorter ack, or name the networks that may ask with -AllowFrom.");
 
-    /// <summary>What went wrong when a local address and port were to be bound.</summary>
-    internal static ErrorRecord BindFailed(string address, int port, SocketException exception)
+    /// <summary>What went wrong when a listener was to be bound.</summary>
+    internal static ErrorRecord ListenFailed(string address, int port, SocketException exception)
     {
         string endPoint = EndPointText.Format(address, port);
         return exception.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => AddressInUse(endPoint, exception),
-            SocketError.AddressNotAvailable => AddressNotAvailable(address, exception),
+            SocketError.AddressNotAvailable => AddressNotAvailable(address, exception, "'Any' to listen on every one"),
             SocketError.AccessDenied => AccessDenied(endPoint, exception),
             _ => SocketFailed(endPoint, endPoint, exception),
         };
@@ -390,7 +393,8 @@ internal static class ErrorRecords
             case SocketError.AddressAlreadyInUse:
                 return AddressInUse(LocalEndPointOf(options, remote), exception);
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
-                return BindFailed(options.LocalAddress.ToString(), options.LocalPort, exception);
+                return AddressNotAvailable(
+                    options.LocalAddress.ToString(), exception, "leave it out: the system then chooses");
             case SocketError.AccessDenied when !options.Broadcast && BroadcastProbe.IsBroadcast(remote, options.LocalAddress):
                 return BroadcastNotAllowed(message.Server, endPoint, exception);
             case SocketError.AccessDenied:
@@ -429,38 +433,6 @@ internal static class ErrorRecords
             SocketFailed(message, EndPointOf(message), new SocketException((int)failure.Error)),
         _ => AckTimeout(message),
     };
-
-    /// <summary>
-    /// A script's own error, as it may be shown: it may quote what came from the network, in its text, in its exception and in
-    /// its target.
-    /// </summary>
-    /// <returns>The same record where there is nothing to escape.</returns>
-    internal static ErrorRecord WithoutControlCharacters(ErrorRecord error)
-    {
-        string text = error.ErrorDetails?.Message ?? error.Exception.Message;
-        string safeText = ControlCharacterEscaper.Escape(text);
-        object? safeTarget = error.TargetObject is string target ? ControlCharacterEscaper.Escape(target) : error.TargetObject;
-        string safeName = ControlCharacterEscaper.Escape(error.CategoryInfo.TargetName);
-        if (safeText == text && Equals(safeTarget, error.TargetObject) && safeName == error.CategoryInfo.TargetName)
-        {
-            return error;
-        }
-
-        var safe = new ErrorRecord(
-            new InvalidOperationException(safeText), error.FullyQualifiedErrorId, error.CategoryInfo.Category, safeTarget);
-        safe.CategoryInfo.Activity = error.CategoryInfo.Activity;
-        safe.CategoryInfo.Reason = error.CategoryInfo.Reason;
-        safe.CategoryInfo.TargetName = safeName;
-        safe.CategoryInfo.TargetType = error.CategoryInfo.TargetType;
-        return safe;
-    }
-
-    // What a script threw may quote what came from the network too.
-    private static Exception? WithoutControlCharacters(Exception? exception)
-    {
-        string? safe = exception is null ? null : ControlCharacterEscaper.Escape(exception.Message);
-        return safe is null || safe == exception!.Message ? exception : new InvalidOperationException(safe);
-    }
 
     internal static ErrorRecord Unreachable(UdpSentMessage message) => NetworkUnreachable(
         message,
@@ -564,7 +536,7 @@ internal static class ErrorRecords
     {
         // They may quote what came from the network.
         string sentence = ControlCharacterEscaper.Escape(message);
-        Exception? cause = WithoutControlCharacters(exception);
+        Exception? cause = exception is null ? null : ErrorRecordEscaper.Escape(exception);
         Exception whole = category == ErrorCategory.OperationTimeout
             ? new TimeoutException(sentence, cause)
             : new InvalidOperationException(sentence, cause);

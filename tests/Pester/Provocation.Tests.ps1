@@ -193,8 +193,17 @@ Describe 'Text from the network' {
     It 'drives no terminal from the error of a <Name>' -ForEach @(
         @{ Name = 'script that throws'; Script = { throw "no $($_.Message)" } }
         @{ Name = 'script that converts it'; Script = { [int] $_.Message } }
-        @{ Name = 'script that names a file by it'; Script = { Get-Item "/no/such/$($_.Message)" } }
+        @{ Name = 'script that names a file by it'; Script = { Get-Item -LiteralPath "/no/such/$($_.Message)" } }
         @{ Name = 'script that writes it'; Script = { Write-Error "no $($_.Message)" -TargetObject $_ } }
+        @{ Name = 'script that throws it alone, which is then the id too'; Script = { trap { 'ok' } throw $_.Message } }
+        @{ Name = 'script that gives it to every part'; Script = {
+                Write-Error -Message bad -RecommendedAction $_.Message -ErrorId $_.Message -TargetObject $_.Message -CategoryTargetName $_.Message `
+                    -CategoryTargetType $_.Message -CategoryActivity $_.Message -CategoryReason $_.Message
+            }
+        }
+        @{ Name = 'script with an exception behind its text'; Script = { Write-Error -Message bad -Exception ([Exception]::new($_.Message)) } }
+        @{ Name = 'script with an exception in another'; Script = { throw [Exception]::new('bad', [Exception]::new($_.Message)) } }
+        @{ Name = 'script that writes an exception in another'; Script = { Write-Error -Exception ([Exception]::new('bad', [Exception]::new($_.Message))) } }
         @{ Name = 'script without an ack'; Script = { 1; 2 } }
     ) {
         $job = Start-TestListener -AckScript $Script
@@ -205,6 +214,22 @@ Describe 'Text from the network' {
         $shown = (ConvertTo-ErrorText $job.Error[0]) -join '' -replace "$escape\[[\d;]*m"
         $shown | Should -Not -Match $escape
         $shown | Should -Not -Match ([char] 0x202E)
+        $shown | Should -Match 'bad|evil'
+    }
+
+    It 'leaves an error as it is where no part of it has anything to escape' {
+        $job = Start-TestListener -AckScript {
+            Write-Error -Exception ([ArgumentException]::new($_.Message, [FormatException]::new('inner'))) -ErrorId mine -TargetObject $_ -RecommendedAction rest
+        }
+        $null = Send-UdpMessage 127.0.0.1 $job.LocalPort harmless
+        Wait-Until { $job.Error.Count -eq 1 }
+
+        $record = $job.Error[0]
+        $record.Exception | Should -BeOfType ArgumentException
+        $record.Exception.InnerException | Should -BeOfType FormatException
+        $record.FullyQualifiedErrorId | Should -BeLike 'mine*'
+        $record.TargetObject.Message | Should -Be harmless
+        $record.ErrorDetails.RecommendedAction | Should -Be rest
     }
 
     It 'drives no terminal by the string form of <_>' -ForEach 'a message', 'a sent message', 'an ack' {

@@ -324,6 +324,7 @@ Describe 'Send-UdpMessage' {
             $failure = Get-ErrorOf { Send-UdpMessage 127.0.0.1 $port 'hello' -LocalAddress 192.0.2.1 }
 
             Assert-UdpError $failure UdpAddressNotAvailable InvalidArgument '192.0.2.1'
+            $failure.ErrorDetails.RecommendedAction | Should -Be 'Give -LocalAddress an address that this machine has, or leave it out: the system then chooses.'
         }
 
         It 'writes UdpAddressInUse for a -LocalPort that is taken' {

@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text;
 using UdpPS.Commands;
+using UdpPS.Display;
 
 namespace UdpPS.AckScripts;
 
@@ -73,7 +74,7 @@ internal sealed class AckScriptRunner : IAckScript
         bool hasFailed = !errors.All(ScriptRunner.IsNativeStandardError);
         foreach (ErrorRecord error in errors)
         {
-            writeError(ErrorRecords.WithoutControlCharacters(error));
+            writeError(ErrorRecordEscaper.Escape(error));
         }
 
         ack = hasFailed ? null : AckScriptOutput.ToAck(output, _encoding);

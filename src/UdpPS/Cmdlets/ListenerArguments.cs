@@ -100,7 +100,7 @@ internal static class ListenerArguments
         catch (SocketException exception)
         {
             throw new TerminatingErrorException(
-                ErrorRecords.BindFailed(Show(options.LocalAddress), options.Port, exception));
+                ErrorRecords.ListenFailed(Show(options.LocalAddress), options.Port, exception));
         }
     }
 

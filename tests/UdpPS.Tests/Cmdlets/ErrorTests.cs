@@ -132,7 +132,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(SocketError.TooManyOpenSockets, "UdpSocketError", ErrorCategory.ConnectionError)]
     public void A_bind_that_fails_is_told_by_its_reason(SocketError reason, string id, ErrorCategory category)
     {
-        ErrorRecord error = ErrorRecords.BindFailed("127.0.0.1", 53, new SocketException((int)reason));
+        ErrorRecord error = ErrorRecords.ListenFailed("127.0.0.1", 53, new SocketException((int)reason));
         Assert.Equal(id, error.FullyQualifiedErrorId);
         Assert.Equal(category, error.CategoryInfo.Category);
         Assert.Contains("127.0.0.1", error.TargetObject.ToString());
