@@ -122,8 +122,15 @@ internal sealed class FixedPort
                     break;
                 }
 
-                if (!TakeReports())
+                IcmpError? last = TakeReports();
+                if (last is null)
                 {
+                    break;
+                }
+
+                if (_options!.DontFragment && IsTooLong(payload.Length, last, share.Remote.Address))
+                {
+                    share.Refuse(last);
                     break;
                 }
             }
@@ -145,7 +152,7 @@ internal sealed class FixedPort
                 {
                     Match(datagram);
                 }
-                else if (!TakeReports() && error != SocketError.WouldBlock)
+                else if (TakeReports() is null && error != SocketError.WouldBlock)
                 {
                     return;
                 }
@@ -219,12 +226,13 @@ internal sealed class FixedPort
         }
     }
 
-    private bool TakeReports()
+    // Gives each report to the messages that have left and that it concerns. The last is that on a datagram just refused.
+    private IcmpError? TakeReports()
     {
-        bool hasAny = false;
+        IcmpError? last = null;
         while (Socket.TryTakeIcmpError(out IcmpError report))
         {
-            hasAny = true;
+            last = report;
             foreach (FixedPortSocket share in _shares.Where(share => share.Unanswered > 0 && Concerns(report, share)))
             {
                 share.Unanswered--;
@@ -232,12 +240,18 @@ internal sealed class FixedPort
             }
         }
 
-        return hasAny;
+        return last;
     }
 
     private static bool Concerns(IcmpError report, FixedPortSocket share) =>
         share.Remote.Equals(report.Destination)
-        && (report.PathMtu == 0 || share.LastLength > DatagramSize.PayloadOf(report.PathMtu, share.Remote.Address));
+        && (report.PathMtu == 0 || IsTooLong(share.LastLength, report, share.Remote.Address));
+
+    // The report on a datagram to an IPv4 address that could not leave does not tell the port.
+    private static bool IsTooLong(int length, IcmpError report, IPAddress address) =>
+        report.PathMtu > 0
+        && address.Equals(report.Destination?.Address)
+        && length > DatagramSize.PayloadOf(report.PathMtu, address);
 
     private bool MayBeLate(IPEndPoint peer) =>
         !_allMayBeLate.HasPassed || (_mayBeLate.TryGetValue(peer, out Deadline end) && !end.HasPassed);

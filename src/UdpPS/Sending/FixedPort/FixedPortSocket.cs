@@ -119,6 +119,9 @@ internal sealed class FixedPortSocket : IPeerSocket
         }
     }
 
+    /// <summary>Takes the report on a datagram that could not leave. Its port's to call.</summary>
+    internal void Refuse(IcmpError report) => _reports.Enqueue(report);
+
     /// <summary>A reply came that may be another message's. Its port's to call.</summary>
     internal void NoteAmbiguity() => Ambiguity =
         $"a reply came to port {LocalEndPoint.Port} that may belong to another message from there, which was open or left "
