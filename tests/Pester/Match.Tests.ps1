@@ -166,6 +166,16 @@ Describe 'A reply' {
         }
     }
 
+    # Linux begins to note the times a moment after it is asked to, by a socket.
+    It 'is timed from the first of a session on: Linux is asked for that before the message is made' -Tag LinuxSockets -Skip:(-not $onLinux) {
+        $session = Start-ModuleProcess '
+            function Measure-Socket { @(& ls -l /proc/$PID/fd | Where-Object { $_ -match "socket:" }).Count }
+            $before = Measure-Socket
+            $sent = 1 | ForEach-Object { Measure-Socket } | Send-UdpMessage 127.0.0.1 4010
+            "$($sent.Message - $before)"'
+        (Wait-TestProcess $session).Output.Trim() | Should -Be 1
+    }
+
     It 'is found by a slow pipeline in any order' {
         $port = Start-PythonPeer 'later(0.2 / (1 + int(payload)), b"ack " + payload)'
         $acks = @(0..9 | Send-UdpMessage 127.0.0.1 $port | Receive-UdpAck -ThrottleLimit 10)
@@ -405,7 +415,9 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
         $senderHost = New-TestHost
         Connect-TestHost $senderHost $Sender $routerHost "$Router/$Length" near
         Connect-TestHost $routerHost $Far $peerHost "$Peer/$Length" far
-        & ip netns exec $routerHost sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+
+        # icmp_ratelimit=0 would not do: with it, each report keeps Linux from telling for a second that it knows no way.
+        & ip netns exec $routerHost sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
         Invoke-Ip -n $senderHost route add $Default via $Router
         Invoke-Ip -n $peerHost route add $Default via ($Far -replace '/.*')
         Invoke-Ip -n $routerHost link set far mtu 1280
@@ -501,6 +513,23 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
                 'NotSent UdpMessageTooLong,UdpPS.Commands.SendUdpMessageCommand'
                 "$text Nothing was sent."
             )
+        }
+    }
+
+    It 'is what the path takes, from a port that the user fixes and without an ack too: <Options>' -ForEach @(
+        @{ Options = '' }, @{ Options = '-LocalPort 5000' }, @{ Options = '-NoAck' }, @{ Options = '-LocalPort 5000 -NoAck' }
+    ) {
+        Invoke-Ip -n $senderHost link set near mtu 1400
+        try {
+            Invoke-OnHost $senderHost "
+                `$null = Send-UdpMessage $Router 4010 ('x' * 2000) -DontFragment $Options -ErrorVariable failure -ErrorAction SilentlyContinue
+                `$failure.Count
+                `$failure[0].Exception.Message" | Should -Be 1, $(
+                "The message has 2000 bytes, and the path to $(if ($Family -eq 'IPv4') { $Router } else { "[$Router]" }):4010 takes no datagram of that size " +
+                "unfragmented (path MTU 1400: at most $(if ($Family -eq 'IPv4') { 1372 } else { 1352 }) bytes). Nothing was sent.")
+        }
+        finally {
+            Invoke-Ip -n $senderHost link set near mtu 1500
         }
     }
 

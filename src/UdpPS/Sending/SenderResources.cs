@@ -10,8 +10,12 @@ internal sealed class SenderResources
     /// <summary>So many messages that nobody has asked about keep their sockets, where ports and descriptors allow it.</summary>
     internal const int MaximumUnclaimed = 4096;
 
-    private static readonly Lazy<SenderResources> Process = new(() => new SenderResources(
-        SocketFactory.Default, new FreePorts(DynamicPorts.Find()), DescriptorLimit.Find()));
+    private static readonly Lazy<SenderResources> Process = new(() =>
+    {
+        // It needs a moment to begin. Begun with the first message, it would often miss the reply to that.
+        SocketFactory.Default.StartClock();
+        return new SenderResources(SocketFactory.Default, new FreePorts(DynamicPorts.Find()), DescriptorLimit.Find());
+    });
 
     /// <param name="factory">Opens sockets.</param>
     /// <param name="ports">The ports that messages leave from.</param>

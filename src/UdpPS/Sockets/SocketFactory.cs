@@ -30,6 +30,15 @@ internal sealed class SocketFactory : IPeerSocketFactory
 
     public IPoller CreatePoller() => _isPortable ? new PortablePoller() : new LinuxPoller();
 
+    /// <summary>Has the system note when replies come, where sockets can tell that. It begins soon after.</summary>
+    internal void StartClock()
+    {
+        if (!_isPortable)
+        {
+            _ = Clock.Value;
+        }
+    }
+
     /// <summary>Opens a socket for a listener, and binds it.</summary>
     /// <exception cref="SocketException">The address or port cannot be had, or a group cannot be joined.</exception>
     internal IListenerSocket OpenListener(BindOptions options)
@@ -53,7 +62,7 @@ internal sealed class SocketFactory : IPeerSocketFactory
             return new PortablePeerSocket(family, peer, localPort, options, multicastInterface);
         }
 
-        _ = Clock.Value;
+        StartClock();
         return new LinuxPeerSocket(family, peer, localPort, options, multicastInterface);
     }
 }
