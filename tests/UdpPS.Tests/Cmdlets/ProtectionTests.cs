@@ -98,6 +98,56 @@ public sealed class ProtectionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("-NoAck")]
+    [InlineData("-AckScript { }")]
+    public void A_duplicate_of_what_gets_no_ack_comes_out_once_too(string answer)
+    {
+        UdpListenerJob job = _session.StartJob($"-DuplicateWindowSeconds 60 {answer}");
+        foreach (string text in new[] { "a", "a", "b", "a" })
+        {
+            _peer.SendTo(job.LocalPort, text);
+        }
+
+        Until.True(() => job.Statistics.Delivered + job.Statistics.Duplicates == 4, "all are handled");
+        Assert.Equal(["a", "b"], job.Output.Select(value => ((UdpMessage)value.BaseObject).Message));
+        Assert.Equal(2, job.Statistics.Duplicates);
+        Assert.False(_peer.HasMore);
+    }
+
+    [Fact]
+    public void A_duplicate_takes_no_room_in_the_output()
+    {
+        UdpListenerJob job = _session.StartJob("-DuplicateWindowSeconds 60 -QueueLength 3 -NoAck");
+        string[] texts = ["a", "a", "a", "a", "b", "c"];
+        for (int i = 1; i <= texts.Length; i++)
+        {
+            _peer.SendTo(job.LocalPort, texts[i - 1]);
+            Until.True(() => job.Statistics is var counted && counted.Delivered + counted.Duplicates + counted.Dropped == i, "it is handled");
+        }
+
+        Assert.Equal(["a", "b", "c"], job.Output.Select(value => ((UdpMessage)value.BaseObject).Message));
+        Assert.Equal(0, job.Statistics.Dropped);
+    }
+
+    [Fact]
+    public void Once_the_window_is_over_the_same_comes_out_again_though_duplicates_went_on()
+    {
+        UdpListenerJob job = _session.StartJob("-DuplicateWindowSeconds 0.5");
+        Until.True(
+            () =>
+            {
+                _peer.SendTo(job.LocalPort, "same");
+                _peer.Receive();
+                return job.Output.Count > 1;
+            },
+            "it comes out again");
+        DateTime[] times = [.. job.Output.Select(value => ((UdpMessage)value.BaseObject).ReceivedAt)];
+
+        // The two clocks do not tick alike.
+        Assert.InRange((times[1] - times[0]).TotalSeconds, 0.45, Until.Deadline.TotalSeconds);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1", 65508, 65507)]
     [InlineData("Any", 65528, 65527)]
     public void An_ack_longer_than_any_datagram_ends_the_listener_before_it_begins(string address, int length, int limit)

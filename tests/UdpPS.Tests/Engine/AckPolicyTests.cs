@@ -18,6 +18,10 @@ public sealed class AckPolicyTests
     [InlineData("198.51.100.7:5000", "hello", "ok", AckSuppression.None)]
     [InlineData("198.51.100.7:5000", "ok", "ok", AckSuppression.OwnAck)]
     [InlineData("198.51.100.7:5000", "", "", AckSuppression.OwnAck)]
+    [InlineData("198.51.100.7:5000", "o", "ok", AckSuppression.None)]
+    [InlineData("198.51.100.7:5000", "ok!", "ok", AckSuppression.None)]
+    [InlineData("198.51.100.7:5000", "Ok", "ok", AckSuppression.None)]
+    [InlineData("198.51.100.7:5000", "oK", "ok", AckSuppression.None)]
     [InlineData("192.0.2.10:4010", "hello", "ok", AckSuppression.OwnEndPoint)]
     [InlineData("192.0.2.10:4011", "hello", "ok", AckSuppression.None)]
     [InlineData("192.0.2.11:4010", "hello", "ok", AckSuppression.None)]
@@ -48,10 +52,12 @@ public sealed class AckPolicyTests
         Assert.False(isNewLoop);
     }
 
-    [Fact]
-    public void On_every_address_each_of_this_machines_own_is_the_listeners()
+    [Theory]
+    [InlineData("::")]
+    [InlineData("0.0.0.0")]
+    public void On_every_address_each_of_this_machines_own_is_the_listeners(string every)
     {
-        var policy = new AckPolicy(new IPEndPoint(IPAddress.IPv6Any, 4010), _own, 0, false);
+        var policy = new AckPolicy(new IPEndPoint(IPAddress.Parse(every), 4010), _own, 0, false);
         Assert.Equal(AckSuppression.OwnEndPoint, Evaluate(policy, Sample.Message("127.0.0.1:4010", "a"), [1], out _));
         Assert.Equal(AckSuppression.None, Evaluate(policy, Sample.Message("198.51.100.7:4010", "a"), [1], out _));
     }
@@ -60,6 +66,8 @@ public sealed class AckPolicyTests
     [Theory]
     [InlineData("198.51.100.7:5000", 10, 86, AckSuppression.None)]
     [InlineData("198.51.100.7:5000", 10, 87, AckSuppression.TooLarge)]
+    [InlineData("198.51.100.7:5000", 10, 65507, AckSuppression.TooLarge)]
+    [InlineData("198.51.100.7:5000", 10, 65508, AckSuppression.TooLong)]
     [InlineData("198.51.100.7:5000", 0, 56, AckSuppression.None)]
     [InlineData("198.51.100.7:5000", 0, 57, AckSuppression.TooLarge)]
     [InlineData("[2001:db8::7]:5000", 10, 126, AckSuppression.None)]
@@ -97,6 +105,16 @@ public sealed class AckPolicyTests
         Assert.Equal(AckSuppression.None, Evaluate(policy, Sample.Message("198.51.100.7:5000", "a"), [1], out _));
         Assert.Equal(AckSuppression.RateLimit, Evaluate(policy, Sample.Message("198.51.100.7:5001", "b"), [1], out _));
         Assert.Equal(AckSuppression.None, Evaluate(policy, Sample.Message("198.51.100.8:5000", "a"), [1], out _));
+    }
+
+    [Fact]
+    public void An_ack_that_is_withheld_anyway_takes_none_of_the_limit()
+    {
+        var policy = new AckPolicy(Bound, _own, maximumPerSecond: 0.001, hasProvenSources: false);
+        Assert.Equal(AckSuppression.OwnAck, Evaluate(policy, Sample.Message("198.51.100.7:5000", "ok"), "ok"u8.ToArray(), out _));
+        Assert.Equal(AckSuppression.ReservedPort, Evaluate(policy, Sample.Message("198.51.100.7:7", "a"), [1], out _));
+        Assert.Equal(AckSuppression.TooLarge, Evaluate(policy, Sample.Message("198.51.100.7:5000", "a"), new byte[1000], out _));
+        Assert.Equal(AckSuppression.None, Evaluate(policy, Sample.Message("198.51.100.7:5000", "a"), [1], out _));
     }
 
     [Fact]

@@ -76,6 +76,24 @@ public sealed class AckRateLimiterTests
         Assert.False(limiter.TryTake(AddressOf(5, isIPv6: false), Sample.Ticks(60.5)));
     }
 
+    // A look costs the more the more sources there are, and a flood brings many new ones a second.
+    [Fact]
+    public void Room_is_looked_for_once_a_second()
+    {
+        var limiter = new AckRateLimiter(10, timestamp: 0);
+        for (int i = 0; i < 65536; i++)
+        {
+            limiter.TryTake(AddressOf(i, isIPv6: false), 0);
+        }
+
+        // There is none yet, though all have refilled after a tenth of a second.
+        CountTaken(limiter, "203.0.113.1", at: 0, tries: 1);
+        CountTaken(limiter, "203.0.113.1", at: 0.9, tries: 1);
+        Assert.Equal(65536, limiter.Sources);
+        CountTaken(limiter, "203.0.113.1", at: 1.1, tries: 1);
+        Assert.Equal(1, limiter.Sources);
+    }
+
     private static int CountTaken(AckRateLimiter limiter, string address, double at, int tries)
     {
         int taken = 0;

@@ -50,6 +50,8 @@ public sealed class AckSenderTests : IDisposable
         Assert.True(Acknowledge(acks, "a", isUrgent: false));
         Assert.True(Acknowledge(acks, "b", isUrgent: false));
         Assert.Equal([["a"], ["b"]], socket.Sends);
+        socket.Unsendable.Add("never");
+        Assert.False(Acknowledge(acks, "never", isUrgent: false));
     }
 
     [Fact]
@@ -85,6 +87,44 @@ public sealed class AckSenderTests : IDisposable
     }
 
     [Fact]
+    public void The_first_that_is_withheld_in_a_loop_says_so()
+    {
+        AckOutcome[] outcomes = [.. Enumerable.Range(0, 2500).Select(
+            _ => _acks.Acknowledge(Sample.Message("198.51.100.7:5000", "again", at: 0), [1], isUrgent: false))];
+        Assert.Equal(
+            [(AckSuppression.Loop, false, true), (AckSuppression.Loop, false, false)],
+            outcomes.Where(outcome => !outcome.IsSent || outcome.IsNewLoop)
+                .Select(outcome => (outcome.Suppression, outcome.IsSent, outcome.IsNewLoop)));
+        Assert.Equal(2, _counters.SuppressedAcks.Value);
+    }
+
+    [Theory]
+    [InlineData(null, AckSuppression.TooLarge)]
+    [InlineData("198.51.100.0/24", AckSuppression.None)]
+    public void Only_sources_that_were_named_may_be_answered_at_any_length(string? named, object expected)
+    {
+        AckSender acks = Over(_socket, new ListenerOptions { AllowFrom = named is null ? null : AllowList.Parse([named]) });
+        Assert.Equal(
+            expected,
+            acks.Acknowledge(Sample.Message("198.51.100.7:5000", "a"), new byte[1000], isUrgent: false).Suppression);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "192.0.2.10", "192.0.2.10")]
+    [InlineData("::", "2001:db8::1", "2001:db8::1")]
+    [InlineData("0.0.0.0", "239.255.40.1", null)]
+    [InlineData("::", "ff15::1", null)]
+    [InlineData("0.0.0.0", "255.255.255.255", null)]
+    [InlineData("192.0.2.10", "192.0.2.10", null)]
+    public void On_every_address_it_leaves_from_the_one_that_was_asked(string bound, string asked, string? source)
+    {
+        using var socket = new FakeListenerSocket { LocalEndPoint = new IPEndPoint(IPAddress.Parse(bound), 4010) };
+        AckSender acks = Over(socket);
+        acks.Acknowledge(Message([], asked), [1], isUrgent: true);
+        Assert.Equal([source], socket.Sources.Select(address => address?.ToString()));
+    }
+
+    [Fact]
     public void Once_the_socket_is_closed_nothing_is_sent_and_nothing_fails()
     {
         Acknowledge("a");
@@ -94,7 +134,8 @@ public sealed class AckSenderTests : IDisposable
         Assert.Equal(0, _counters.Acknowledged.Value + _counters.Errors.Value);
     }
 
-    private AckSender Over(IListenerSocket socket) => new(new ListenerOptions(), socket, _counters, LocalAddresses.OfMachine);
+    private AckSender Over(IListenerSocket socket, ListenerOptions? options = null) =>
+        new(options ?? new ListenerOptions(), socket, _counters, LocalAddresses.OfMachine);
 
     private void Acknowledge(params string[] texts)
     {
@@ -108,10 +149,10 @@ public sealed class AckSenderTests : IDisposable
         acks.Acknowledge(Message([]), Encoding.UTF8.GetBytes(text), isUrgent).IsSent;
 
     // Each from a port of its own, as from our own sender.
-    private UdpMessage Message(byte[] payload) => new(
+    private UdpMessage Message(byte[] payload, string localAddress = "127.0.0.1") => new(
         payload,
         new IPEndPoint(IPAddress.Loopback, 50_000 + _peers++),
-        IPAddress.Loopback,
+        IPAddress.Parse(localAddress),
         localPort: 4010,
         sequence: 1,
         DateTime.UtcNow,

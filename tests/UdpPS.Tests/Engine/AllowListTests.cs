@@ -16,6 +16,8 @@ public sealed class AllowListTests
     [InlineData("192.168.47.130/25", "192.168.47.127", false)]
     [InlineData("192.168.0.0/17", "192.168.127.255", true)]
     [InlineData("192.168.0.0/17", "192.168.128.0", false)]
+    [InlineData("192.0.2.64/27", "192.0.2.95", true)]
+    [InlineData("192.0.2.64/27", "192.0.2.96", false)]
     [InlineData("0.0.0.0/0", "203.0.113.9", true)]
     [InlineData("0.0.0.0/0", "::1", false)]
     [InlineData("203.0.113.9/32", "203.0.113.8", false)]

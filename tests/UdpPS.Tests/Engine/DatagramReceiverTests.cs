@@ -16,8 +16,7 @@ public sealed class DatagramReceiverTests : IDisposable
     private readonly ListenerCounters _counters = new();
     private readonly DatagramReceiver _receiver;
 
-    public DatagramReceiverTests() => _receiver = new DatagramReceiver(
-        _options, _socket, _counters, new AckSender(_options, _socket, _counters, LocalAddresses.OfMachine));
+    public DatagramReceiverTests() => _receiver = Over(_options);
 
     public void Dispose() => _socket.Dispose();
 
@@ -40,6 +39,36 @@ public sealed class DatagramReceiverTests : IDisposable
         }
 
         Assert.Throws<SocketException>(Take);
+    }
+
+    [Fact]
+    public void Errors_before_something_was_received_are_forgotten()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            if (i % 100 < 99)
+            {
+                FailWith(SocketError.OperationAborted);
+            }
+            else
+            {
+                Receive(1);
+            }
+
+            Take();
+        }
+
+        Assert.Equal(297, _counters.Errors.Value);
+        Assert.Null(_receiver.LastError);
+    }
+
+    // The system has destroyed it: nothing more comes, not even errors.
+    [Fact]
+    public void A_socket_whose_connection_is_aborted_is_given_up_at_once()
+    {
+        FailWith(SocketError.ConnectionAborted);
+        Assert.Throws<SocketException>(Take);
+        Assert.Equal(0, _counters.Errors.Value);
     }
 
     // Each is one that a peer caused by not being there, and it is read once.
@@ -106,6 +135,63 @@ public sealed class DatagramReceiverTests : IDisposable
         _receiver.Stop();
         _receiver.Join();
     }
+
+    [Fact]
+    public void It_waits_at_the_socket_as_long_as_it_may()
+    {
+        int waited = 0;
+        _socket.OnReceive = (into, timeout) =>
+        {
+            waited = timeout;
+            into[0] = From("192.0.2.1");
+            return 1;
+        };
+        Assert.NotNull(_receiver.Take(Deadline.After(3600)));
+        Assert.InRange(waited, 3_500_000, 3_600_000);
+        Assert.NotNull(_receiver.Take(Deadline.Never));
+        Assert.Equal(int.MaxValue, waited);
+    }
+
+    // There is room for one, and nobody has read the first yet.
+    [Fact]
+    public void What_is_dropped_is_counted_and_leaves_a_gap_in_the_numbers()
+    {
+        int unread = 1;
+        DatagramReceiver receiver = Over(_options with { QueueLength = 1 });
+        receiver.KeepUntilRead(() => unread);
+        Receive(1);
+        UdpMessage first = receiver.Take(Deadline.Never)!;
+        receiver.EndDelivery(first);
+        Assert.Null(receiver.Take(Deadline.Never));
+        Assert.True(receiver.TryTakeNotice());
+        Assert.False(receiver.TryTakeNotice());
+        unread = 0;
+        UdpMessage third = receiver.Take(Deadline.Never)!;
+        Assert.Equal([1L, 3], [first.Sequence, third.Sequence]);
+        Assert.Equal(2, _counters.Received.Value);
+        Assert.Equal(1, _counters.Dropped.Value);
+    }
+
+    [Fact]
+    public void Once_it_is_stopped_what_waits_is_counted_and_not_taken()
+    {
+        Receive(3);
+        Assert.NotNull(Take());
+        _socket.OnReceive = (_, _) => 0;
+        _receiver.Stop();
+        Assert.Null(_receiver.Take(Deadline.Never));
+        Assert.Equal(2, _receiver.Untaken);
+    }
+
+    private DatagramReceiver Over(ListenerOptions options) =>
+        new(options, _socket, _counters, new AckSender(options, _socket, _counters, LocalAddresses.OfMachine));
+
+    // So many with each look at the socket.
+    private void Receive(int count) => _socket.OnReceive = (into, _) =>
+    {
+        Array.Fill(into, From("192.0.2.1"), 0, count);
+        return count;
+    };
 
     private static Datagram From(string host) => new([1], new IPEndPoint(IPAddress.Parse(host), 4011), Local: null);
 

@@ -8,6 +8,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using UdpPS.Listening;
+using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -20,6 +21,7 @@ public sealed class DeliveryLoopTests : IDisposable
     private readonly RawSocket _peer = new();
     private readonly Gate _gate = new();
     private readonly List<string> _delivered = [];
+    private readonly List<AckOutcome> _outcomes = [];
     private Task? _delivery;
     private ListenerStopReason? _reason;
     private bool _isStopRequested;
@@ -216,6 +218,29 @@ public sealed class DeliveryLoopTests : IDisposable
         Assert.Equal(ListenerStopReason.LimitReached, reason);
     }
 
+    // With -Verbose it says that an ack was sent, and so must know it.
+    [Fact]
+    public void One_that_reports_every_ack_knows_which_could_not_be_sent()
+    {
+        using var socket = new FakeListenerSocket { Unsendable = { "ack 2" } };
+        using var listener = new UdpListener(new ListenerOptions(), socket);
+        var peer = new IPEndPoint(IPAddress.Loopback, 5000);
+        int received = 0;
+        socket.OnReceive = (into, _) =>
+        {
+            into[0] = new Datagram(Encoding.UTF8.GetBytes($"{++received}"), peer, Local: null);
+            return 1;
+        };
+        var consumer = new Consumer(this, _ => { }) { ReportsAllOutcomes = true };
+        new DeliveryLoop(listener, consumer, new DeliveryLimits(3, 0, 0)).Run(() => false);
+        Assert.Equal(
+            [("1", true), ("2", false), ("3", true)],
+            _outcomes.Select(outcome => (outcome.Message.Message, outcome.IsSent)));
+        Assert.Equal([["ack 1"], ["ack 3"]], socket.Sends);
+        UdpListenerStatistics counted = listener.GetStatistics();
+        Assert.Equal([3L, 2, 1, 0], [counted.Delivered, counted.Acknowledged, counted.Errors, counted.SuppressedAcks]);
+    }
+
     // The standby thread may be about to read just then.
     [Fact]
     [WineCannot("SharedReceive")]
@@ -306,7 +331,7 @@ public sealed class DeliveryLoopTests : IDisposable
 
     private sealed class Consumer(DeliveryLoopTests test, Action<string> deliver) : IMessageConsumer
     {
-        public bool ReportsAllOutcomes => false;
+        public bool ReportsAllOutcomes { get; init; }
 
         public void Deliver(UdpMessage message)
         {
@@ -326,9 +351,7 @@ public sealed class DeliveryLoopTests : IDisposable
         {
         }
 
-        public void OnAcknowledged(in AckOutcome outcome)
-        {
-        }
+        public void OnAcknowledged(in AckOutcome outcome) => test._outcomes.Add(outcome);
     }
 
     private sealed class ProgressRecorder : IDeliveryProgress

@@ -1,5 +1,6 @@
 using System;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using UdpPS.Listening;
 using UdpPS.Sockets;
@@ -116,6 +117,59 @@ public sealed class UdpListenerTests
         socket.OnEndWaits = () => listener.Acknowledge(message, "ack"u8.ToArray(), isUrgent: false);
         listener.Stop();
         Assert.Equal([["ack"]], socket.Sends);
+    }
+
+    [Fact]
+    public void One_whose_socket_fails_while_a_message_is_handled_has_failed()
+    {
+        using var socket = new FakeListenerSocket();
+        using var listener = new UdpListener(new ListenerOptions(), socket);
+        socket.OnReceive = (_, _) => throw new SocketException((int)SocketError.ConnectionAborted);
+        listener.Start();
+        Until.True(() => listener.IsStopped, "the listener fails");
+        Assert.Equal(SocketError.ConnectionAborted, Assert.IsType<SocketException>(listener.Failure).SocketErrorCode);
+        Assert.Null(listener.Take(Deadline.Never));
+        Until.True(() => socket.IsClosed, "the socket closes");
+    }
+
+    // On Windows a wait that is ended fails.
+    [Fact]
+    public void What_fails_because_it_stops_is_no_error()
+    {
+        using var socket = new FakeListenerSocket();
+        using var listener = new UdpListener(new ListenerOptions(), socket);
+        Thread test = Thread.CurrentThread;
+        bool isWaiting = false;
+        bool isEnding = false;
+        socket.OnEndWaits = () => Volatile.Write(ref isEnding, true);
+        socket.OnReceive = (_, _) =>
+        {
+            if (Thread.CurrentThread == test)
+            {
+                return 0;
+            }
+
+            Volatile.Write(ref isWaiting, true);
+            Until.True(() => Volatile.Read(ref isEnding), "the wait is ended");
+            throw new SocketException((int)SocketError.OperationAborted);
+        };
+        listener.Start();
+        Until.True(() => Volatile.Read(ref isWaiting), "the standby thread reads");
+        listener.Dispose();
+        Assert.Equal(0, listener.GetStatistics().Errors);
+        Assert.Null(listener.Failure);
+    }
+
+    [Fact]
+    public void It_is_among_those_that_run_until_it_stops()
+    {
+        var group = IPAddress.Parse("239.255.40.77");
+        using var socket = new FakeListenerSocket();
+        using var listener = new UdpListener(new ListenerOptions { MulticastGroups = [group] }, socket);
+        Assert.Contains(listener, UdpListener.Running);
+        Assert.Equal([group], listener.MulticastGroups);
+        listener.Stop();
+        Assert.DoesNotContain(listener, UdpListener.Running);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed class FakeListenerSocket : IListenerSocket
 {
     internal List<string[]> Sends { get; } = [];
 
+    /// <summary>Where acks were to leave from: one for each datagram that was sent.</summary>
+    internal List<IPAddress?> Sources { get; } = [];
+
     /// <summary>Payloads, as text, that cannot be sent.</summary>
     internal HashSet<string> Unsendable { get; } = [];
 
@@ -25,9 +28,9 @@ internal sealed class FakeListenerSocket : IListenerSocket
 
     public int BatchLength { get; init; } = 64;
 
-    public IPEndPoint LocalEndPoint { get; } = new(IPAddress.Loopback, 4010);
+    public IPEndPoint LocalEndPoint { get; init; } = new(IPAddress.Loopback, 4010);
 
-    public long DroppedBySystem => 0;
+    public long DroppedBySystem { get; set; }
 
     public bool IsFilling => false;
 
@@ -43,6 +46,7 @@ internal sealed class FakeListenerSocket : IListenerSocket
         }
 
         Sends.Add(sent);
+        Sources.AddRange(datagrams.Skip(offset).Take(sent.Length).Select(datagram => datagram.Local));
         return sent.Length;
     }
 
