@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using UdpPS.Sending;
@@ -103,7 +105,11 @@ public sealed class ExchangeTests : IDisposable
     public void A_reply_that_came_before_the_message_left_is_none()
     {
         var socket = new FakePeerSocket();
-        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        for (int i = 0; i < 3; i++)
+        {
+            socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        }
+
         using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
         UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
         Assert.Equal(0, message.Exchange!.ReplyCount);
@@ -113,6 +119,78 @@ public sealed class ExchangeTests : IDisposable
         collector.Add(message);
         Assert.Equal([2], SentMessages.Drain(collector).Single().Ack!.Bytes);
         Assert.True(socket.IsClosed);
+    }
+
+    [Fact]
+    public void What_cannot_be_sent_leaves_no_socket_open_and_its_port_free()
+    {
+        var socket = new FakePeerSocket();
+        var ports = new FreePorts([1, 2, 3, 4]);
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, ports, 100));
+        socket.SendErrors.Enqueue(SocketError.NetworkUnreachable);
+        UdpSentMessage message = SentMessages.New("a", _peer.EndPoint);
+        Assert.Equal(SocketError.NetworkUnreachable, Assert.Throws<SocketException>(() => sender.Send(message)).SocketErrorCode);
+        Assert.True(socket.IsClosed);
+        Assert.Equal(4, ports.Count);
+        Assert.Null(message.Exchange);
+    }
+
+    [Theory]
+    [InlineData(SocketError.Success, SocketError.AddressAlreadyInUse)]
+    [InlineData(SocketError.AccessDenied, SocketError.AddressAlreadyInUse)]
+    [InlineData(SocketError.NetworkUnreachable, SocketError.NetworkUnreachable)]
+    public void A_port_that_no_socket_was_opened_on_is_free_as_before(SocketError failure, SocketError told)
+    {
+        // Where opening would succeed, the port is the one that the message goes to.
+        var socket = new FakePeerSocket
+        {
+            OpenFailure = failure switch
+            {
+                SocketError.Success => null,
+                SocketError.AccessDenied => new PortUnavailableException(failure),
+                _ => new SocketException((int)failure),
+            },
+        };
+        var ports = new FreePorts([9]);
+        var sockets = new ExchangeSockets(socket, ports);
+        var remote = new IPEndPoint(IPAddress.Loopback, failure == SocketError.Success ? 9 : 10);
+        SocketException exception = Assert.ThrowsAny<SocketException>(() => sockets.Open(remote, new SendOptions()));
+        Assert.Equal(told, exception.SocketErrorCode);
+        Assert.Equal(told == SocketError.AddressAlreadyInUse ? 1 : null, (exception as NoFreePortException)?.Total);
+        Assert.Equal(1, ports.Count);
+    }
+
+    // The second message to a peer opens the socket of the third, which routes and addresses that change may make wrong.
+    [Theory]
+    [InlineData(60, 4)]
+    [InlineData(-2, 5)]
+    public void A_socket_that_was_opened_more_than_a_second_ago_is_not_used(int since, int opened)
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(
+            new SendOptions(), new SenderResources(socket, new FreePorts(Enumerable.Range(1, 40).ToArray()), 100));
+        SentMessages.Send(sender, "a", _peer.EndPoint);
+        Assert.Equal(1, socket.Opened);
+        SentMessages.Send(sender, "b", _peer.EndPoint);
+        Assert.Equal(3, socket.Opened);
+        typeof(UdpSender).GetField("_spareSince", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .SetValue(sender, Stopwatch.GetTimestamp() + (since * Stopwatch.Frequency));
+        SentMessages.Send(sender, "c", _peer.EndPoint);
+        Assert.Equal(opened, socket.Opened);
+    }
+
+    [Fact]
+    public void A_socket_that_no_message_needs_closes_with_the_sender()
+    {
+        var ports = new FreePorts(Enumerable.Range(FirstOf(40), 40).ToArray());
+        using (var sender = new UdpSender(new SendOptions(), new SenderResources(SocketFactory.Default, ports, 1000)))
+        {
+            SentMessages.Send(sender, "a", _peer.EndPoint);
+            SentMessages.Send(sender, "b", _peer.EndPoint);
+            Assert.Equal(37, ports.Count);
+        }
+
+        Assert.Equal(38, ports.Count);
     }
 
     [Fact]
@@ -167,6 +245,97 @@ public sealed class ExchangeTests : IDisposable
         collector.Add(message);
         Assert.Equal(UdpSendStatus.NoReply, SentMessages.Drain(collector).Single().Message.Status);
         Assert.Equal("the message itself came back, which acknowledges nothing", message.Reason);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1", false)]
+    [InlineData("127.0.0.1", "127.0.0.2", true)]
+    [InlineData("0.0.0.0", "127.0.0.1", false)]
+    [InlineData("0.0.0.0", "192.0.2.1", true)]
+    public void A_reply_from_the_same_port_of_another_machine_counts(string local, string from, bool counts)
+    {
+        var socket = new FakePeerSocket { LocalEndPoint = new IPEndPoint(IPAddress.Parse(local), 123) };
+        Exchange exchange = NewExchange(socket);
+        exchange.Send([1]);
+        socket.Datagrams.Enqueue(new Datagram([1], new IPEndPoint(IPAddress.Parse(from), 123), null));
+        exchange.Read(Stopwatch.GetTimestamp());
+        Assert.Equal(counts ? 1 : 0, exchange.ReplyCount);
+        Assert.Equal(!counts, exchange.Doubt is not null);
+        Assert.Equal(local == "0.0.0.0" ? null : local, exchange.LocalAddress?.ToString());
+    }
+
+    // On a system that does not tell when a datagram came.
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public void What_was_not_looked_for_within_a_millisecond_has_no_round_trip(int ticks, bool isTimed)
+    {
+        var socket = new FakePeerSocket();
+        Exchange exchange = NewExchange(socket);
+        exchange.Send([1]);
+        long silentUntil = Stopwatch.GetTimestamp();
+        exchange.NoteSilence(silentUntil);
+        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        exchange.Read(silentUntil + (Stopwatch.Frequency / 1000) + ticks);
+        Assert.Equal(isTimed, exchange[0].RoundTripMilliseconds is not null);
+    }
+
+    [Theory]
+    [InlineData(null, false, 0)]
+    [InlineData(0, true, 0)]
+    [InlineData(3600, false, 3600)]
+    public void A_reply_that_seems_older_than_its_message_has_no_round_trip(int? age, bool isTimed, int cameBefore)
+    {
+        // The system's time was set meanwhile.
+        var socket = new FakePeerSocket { Age = age is { } seconds ? TimeSpan.FromSeconds(seconds) : null };
+        Exchange exchange = NewExchange(socket);
+        exchange.Send([1]);
+        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        exchange.Read(Stopwatch.GetTimestamp() + Stopwatch.Frequency);
+        Assert.Equal(isTimed, exchange[0].RoundTripMilliseconds is not null);
+        Assert.InRange((DateTime.UtcNow - exchange[0].ReceivedAtUtc).TotalSeconds, cameBefore, cameBefore + 600);
+    }
+
+    // An attempt to a closed port is answered by nothing later. What a router drops may have arrived all the same on a retry.
+    [Theory]
+    [InlineData("PortUnreachable", 1, true)]
+    [InlineData("PortUnreachable", 2, true)]
+    [InlineData("HostUnreachable", 1, false)]
+    public void A_retry_is_timed_where_only_that_could_be_answered(string kind, int reports, bool isTimed)
+    {
+        var socket = new FakePeerSocket();
+        Exchange exchange = NewExchange(socket);
+        exchange.Send([1]);
+        for (int i = 0; i < reports; i++)
+        {
+            socket.Reports.Enqueue(new IcmpError(Enum.Parse<IcmpErrorKind>(kind), SocketError.ConnectionRefused));
+        }
+
+        exchange.Read(Stopwatch.GetTimestamp());
+        Assert.Equal(kind, exchange.Report?.Kind.ToString());
+        exchange.Send([1]);
+        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        long now = Stopwatch.GetTimestamp();
+        exchange.NoteSilence(now);
+        exchange.Read(now);
+        Assert.Equal(isTimed, exchange[0].RoundTripMilliseconds is not null);
+    }
+
+    [Theory]
+    [InlineData(false, false, 1)]
+    [InlineData(true, false, 2)]
+    [InlineData(false, true, 2)]
+    public void All_replies_are_taken_where_one_who_waits_wants_them(bool first, bool second, int replies)
+    {
+        var socket = new FakePeerSocket();
+        Exchange exchange = NewExchange(socket);
+        exchange.Send([1]);
+        Assert.True(exchange.TryClaim(first));
+        Assert.True(exchange.TryClaim(second));
+        socket.Datagrams.Enqueue(new Datagram([1], new IPEndPoint(IPAddress.Loopback, 101), null));
+        socket.Datagrams.Enqueue(new Datagram([1], new IPEndPoint(IPAddress.Loopback, 102), null));
+        exchange.Read(Stopwatch.GetTimestamp());
+        Assert.Equal(replies, exchange.ReplyCount);
     }
 
     [Fact]
@@ -232,6 +401,37 @@ public sealed class ExchangeTests : IDisposable
         }
 
         Assert.Equal("nobody had asked for its ack when later messages needed its port", kept[1].Reason);
+    }
+
+    // A quarter of the ports, half of the descriptors, and no more than are promised.
+    [Theory]
+    [InlineData(400, 10_000, 100)]
+    [InlineData(10_000, 200, 100)]
+    [InlineData(20_000, 20_000, 4096)]
+    [InlineData(3, 100, 1)]
+    [InlineData(100, 1, 1)]
+    public void So_many_that_nobody_asks_about_are_kept(int ports, int descriptors, int kept)
+    {
+        var resources = new SenderResources(new FakePeerSocket(), new FreePorts(Enumerable.Range(1, ports).ToArray()), descriptors);
+        Exchange[] exchanges = Enumerable.Range(0, kept + 5)
+            .Select(_ => NewExchange(new FakePeerSocket(), resources.Unclaimed)).ToArray();
+        Array.ForEach(exchanges, exchange => exchange.Keep());
+        Assert.Equal(exchanges[5..], exchanges.Where(exchange => !exchange.IsClosed));
+    }
+
+    [Fact]
+    public void One_that_was_asked_about_takes_no_place_from_those_that_nobody_asks_about()
+    {
+        // Ten are kept.
+        using var sender = new UdpSender(new SendOptions(), Few(40));
+        UdpSentMessage kept = SentMessages.Send(sender, "kept", _peer.EndPoint);
+        for (int i = 0; i < 20; i++)
+        {
+            Exchange(sender);
+        }
+
+        Assert.False(kept.Exchange!.IsClosed);
+        Assert.Null(kept.Reason);
     }
 
     [Fact]
@@ -398,7 +598,7 @@ public sealed class ExchangeTests : IDisposable
         UdpSentMessage early = Send("a");
         _peer.Receive(out IPEndPoint from);
         _peer.SendTo(from, "ack");
-        var since = System.Diagnostics.Stopwatch.StartNew();
+        var since = Stopwatch.StartNew();
         SpinWait.SpinUntil(() => since.ElapsedMilliseconds > 20);
         DateTime asked = DateTime.Now;
         UdpAck late = SentMessages.Collect([early]).Single().Ack!;
@@ -428,6 +628,84 @@ public sealed class ExchangeTests : IDisposable
 
         // Where the system does not tell when it came, a slow machine may not know.
         Assert.InRange(roundTrip ?? (LinuxCalls.IsSupported ? 0 : 30), 25, 30_000);
+    }
+
+    [Theory]
+    [InlineData(null, "network unreachable")]
+    [InlineData("192.0.2.1", "host unreachable, reported by 192.0.2.1")]
+    public void A_retry_that_cannot_leave_makes_the_verdict_unless_a_report_does(string? reporter, string reason)
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        socket.SendErrors.Enqueue(SocketError.NetworkUnreachable);
+        if (reporter is not null)
+        {
+            socket.Reports.Enqueue(
+                new IcmpError(IcmpErrorKind.HostUnreachable, SocketError.HostUnreachable, IPAddress.Parse(reporter)));
+        }
+
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, retries: 1, factory: socket);
+        collector.Add(message);
+        SentMessages.Drain(collector);
+        Assert.Equal((UdpSendStatus.Unreachable, reason, 1), (message.Status, message.Reason, message.Attempts));
+    }
+
+    [Fact]
+    public void A_deadline_that_passes_in_a_wait_is_judged_after_a_look()
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        using AckCollector collector = SentMessages.Collector(timeout: 0.5, factory: socket);
+        collector.Add(message);
+
+        // This thread is held up after the wait, and the reply comes meanwhile.
+        socket.NextWait = () =>
+        {
+            Until.True(() => collector.FirstWait!.Value.End.HasPassed, "the deadline has passed");
+            socket.Datagrams.Enqueue(new Datagram([2], _peer.EndPoint, null));
+        };
+        Assert.Equal([2], SentMessages.Drain(collector).Single().Ack!.Bytes);
+        Assert.Equal(UdpSendStatus.Acknowledged, message.Status);
+    }
+
+    [Theory]
+    [InlineData(30, 1, 250)]
+    [InlineData(0.02, 0, 20)]
+    public void A_wait_ends_at_the_deadline_and_soon_enough_to_stop_within_half_a_second(double timeout, int shortest, int longest)
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(new SendOptions(), new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        using AckCollector collector = SentMessages.Collector(timeout, factory: socket);
+        collector.Add(SentMessages.Send(sender, "a", _peer.EndPoint));
+        collector.Wait(CancellationToken.None);
+        Assert.InRange(socket.LastWait, shortest, longest);
+    }
+
+    [Fact]
+    public void How_the_message_waits_that_has_been_in_flight_longest_is_told()
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(
+            new SendOptions(), new SenderResources(socket, new FreePorts(Enumerable.Range(1, 40).ToArray()), 100));
+        using AckCollector collector = SentMessages.Collector(timeout: 0.3, retries: 3, factory: socket);
+        Assert.Null(collector.FirstWait);
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        collector.Add(message);
+        AckWait first = collector.FirstWait!.Value;
+        Assert.Equal((1, 4, 0.3), (first.Attempt, first.MaximumAttempts, first.Seconds));
+        while (message.Attempts < 2)
+        {
+            collector.Wait(TestContext.Current.CancellationToken);
+        }
+
+        collector.Add(SentMessages.Send(sender, "b", _peer.EndPoint));
+        AckWait second = collector.FirstWait!.Value;
+        Assert.Equal((2, 4), (second.Attempt, second.MaximumAttempts));
+        Assert.InRange(second.Seconds, 0.6, 0.9);
+        Assert.InRange(second.End.RemainingSeconds, 0, 0.9);
+        Assert.Equal(2, collector.InFlight);
     }
 
     [Fact]
@@ -491,6 +769,9 @@ public sealed class ExchangeTests : IDisposable
             }
         }
     }
+
+    private Exchange NewExchange(FakePeerSocket socket, UnclaimedExchanges? unclaimed = null) => new(
+        _peer.EndPoint, socket, new SendOptions(), one => one.Dispose(), unclaimed ?? new UnclaimedExchanges(100));
 
     private static SenderResources Few(int count) => SentMessages.Resources(FirstOf(count), count);
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
@@ -58,7 +59,10 @@ public sealed class FixedPortTests : IDisposable
         foreach (AckEvent one in SentMessages.Collect(sent, timeout: 0.1))
         {
             Assert.Equal(UdpSendStatus.NoReply, one.Message.Status);
-            Assert.Contains($"a reply came to port {_port} that may belong to another message", one.Message.Reason);
+            Assert.Equal(
+                $"a reply came to port {_port} that may belong to another message from there, which was open or left unanswered within "
+                + "two minutes",
+                one.Message.Reason);
             Assert.True(one.Message.Exchange!.IsAmbiguous);
         }
     }
@@ -235,6 +239,119 @@ public sealed class FixedPortTests : IDisposable
         Assert.Equal(UdpSendStatus.Sent, SentMessages.Collect([message]).Single().Message.Status);
     }
 
+    [Theory]
+    [InlineData("127.0.0.2", 0, true)]
+    [InlineData("127.0.0.1", 0, false)]
+    [InlineData("127.0.0.2", 1, false)]
+    [InlineData("0.0.0.0", 0, true)]
+    [InlineData(null, 0, true)]
+    public void Only_what_needs_the_same_address_and_port_takes_it_over(string? address, int offset, bool isTaken)
+    {
+        UdpSentMessage message = Send(
+            _peer, "a", new SendOptions { LocalAddress = IPAddress.Parse("127.0.0.2"), LocalPort = _port });
+        SenderResources.OfProcess.FixedPorts.GiveUp(address is null ? null : IPAddress.Parse(address), _port + offset);
+        Assert.Equal(isTaken, message.Exchange!.IsClosed);
+    }
+
+    [Fact]
+    public void What_cannot_be_sent_leaves_the_port_free_and_no_socket_is_opened_ahead()
+    {
+        var socket = new FakePeerSocket();
+        var free = new FreePorts([_port]);
+        var resources = new SenderResources(socket, free, 100);
+        using (var sender = new UdpSender(new SendOptions { LocalPort = _port }, resources))
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+                Assert.False(free.TryTake(out _));
+                message.Exchange!.Close();
+                Assert.True(socket.IsClosed);
+            }
+
+            Assert.Equal(0, socket.Opened);
+            socket.SendErrors.Enqueue(SocketError.NetworkUnreachable);
+            Assert.Throws<SocketException>(() => SentMessages.Send(sender, "a", _peer.EndPoint));
+        }
+
+        // It is there for messages without a port of the user's.
+        Assert.True(free.TryTake(out int port));
+        Assert.Equal(_port, port);
+    }
+
+    [Fact]
+    public void A_reply_that_nobody_looked_for_when_it_came_has_no_round_trip()
+    {
+        UdpSentMessage message = Send(_peer, "a");
+        Answer(_peer, "ack");
+        var since = Stopwatch.StartNew();
+        Until.True(() => since.ElapsedMilliseconds > 5, "the reply has waited");
+        UdpAck ack = SentMessages.Collect([message]).Single().Ack!;
+        Assert.Equal("ack", ack.Message);
+        Assert.Null(ack.RoundTripMilliseconds);
+    }
+
+    [Fact]
+    public void An_empty_datagram_acknowledges_nothing_and_an_ack_after_it_counts()
+    {
+        UdpSentMessage message = Send(_peer, "a");
+        IPEndPoint from = Receive(_peer);
+        _peer.SendTo(from, "");
+        _peer.SendTo(from, "ack");
+        Assert.Equal("ack", SentMessages.Collect([message]).Single().Ack!.Message);
+
+        // It may belong to each that is open, and is no ambiguous reply.
+        UdpSentMessage[] two = [Send(_peer, "b"), Send(_peer, "c")];
+        Answer(_peer, "");
+        foreach (AckEvent one in SentMessages.Collect(two, timeout: 0.1))
+        {
+            Assert.Equal($"an empty datagram came from {_peer.EndPoint}, which acknowledges nothing", one.Message.Reason);
+            Assert.False(one.Message.Exchange!.IsAmbiguous);
+        }
+    }
+
+    [Theory]
+    [InlineData(4096, UdpSendStatus.Acknowledged)]
+    [InlineData(4097, UdpSendStatus.NoReply)]
+    public void After_more_peers_than_are_remembered_no_reply_counts(int unanswered, UdpSendStatus status)
+    {
+        var socket = new FakePeerSocket();
+        var resources = new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100);
+        using var sender = new UdpSender(new SendOptions { LocalPort = _port }, resources);
+        for (int i = 0; i < unanswered; i++)
+        {
+            SentMessages.Send(sender, "a", new IPEndPoint(new IPAddress([10, 0, (byte)(i >> 8), (byte)i]), 9)).Exchange!.Close();
+        }
+
+        UdpSentMessage message = SentMessages.Send(sender, "b", _peer.EndPoint);
+        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, factory: socket);
+        collector.Add(message);
+        SentMessages.Drain(collector);
+        Assert.Equal(status, message.Status);
+    }
+
+    [Theory]
+    [InlineData(1252, 0, UdpSendStatus.NoReply)]
+    [InlineData(1253, 0, UdpSendStatus.Unreachable)]
+    [InlineData(1253, 1, UdpSendStatus.NoReply)]
+    public void What_the_path_takes_concerns_longer_messages_to_that_peer_alone(int length, int offset, UdpSendStatus status)
+    {
+        var socket = new FakePeerSocket();
+        var resources = new SenderResources(socket, new FreePorts(Enumerable.Range(1, 40).ToArray()), 100);
+        using var sender = new UdpSender(new SendOptions { LocalPort = _port }, resources);
+        UdpSentMessage[] sent =
+        [
+            SentMessages.Send(sender, new string('x', length), _peer.EndPoint), SentMessages.Send(sender, "short", _peer.EndPoint),
+        ];
+        var to = new IPEndPoint(_peer.EndPoint.Address, _peer.Port + offset);
+        socket.Reports.Enqueue(new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, Destination: to, PathMtu: 1280));
+        using AckCollector collector = SentMessages.Collector(timeout: 0.05, factory: socket);
+        Array.ForEach(sent, collector.Add);
+        SentMessages.Drain(collector);
+        Assert.Equal([status, UdpSendStatus.NoReply], sent.Select(one => one.Status));
+    }
+
     [Fact]
     public void What_somebody_waits_for_keeps_the_port()
     {
@@ -242,7 +359,10 @@ public sealed class FixedPortTests : IDisposable
         using AckCollector collector = SentMessages.Collector();
         collector.Add(message);
         SenderResources.OfProcess.FixedPorts.GiveUp(null, _port);
-        Assert.Throws<PortUnavailableException>(() => Send(_peer, "b", new SendOptions { LocalPort = _port, MaxHops = 3 }));
+        Assert.Equal(
+            SocketError.AddressAlreadyInUse,
+            Assert.Throws<PortUnavailableException>(() => Send(_peer, "b", new SendOptions { LocalPort = _port, MaxHops = 3 }))
+                .SocketErrorCode);
         Answer(_peer, "ack");
         Assert.Equal("ack", SentMessages.Drain(collector).Single().Ack!.Message);
     }
@@ -250,9 +370,10 @@ public sealed class FixedPortTests : IDisposable
     [Fact]
     public void A_command_with_other_socket_options_has_them()
     {
-        Send(_peer, "a");
+        UdpSentMessage first = Send(_peer, "a");
         UdpSentMessage second = Send(_other, "b", new SendOptions { LocalPort = _port, MaxHops = 3 });
         Receive(_other);
+        Assert.Equal("a message with other socket options has left from its port", first.Reason);
         Assert.Equal(_port, second.LocalPort);
         Socket raw = RawPeerSocket.Of(((IPeerSocket)typeof(Exchange)
             .GetField("_socket", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!

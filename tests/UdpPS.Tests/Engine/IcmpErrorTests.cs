@@ -89,9 +89,19 @@ public sealed class IcmpErrorTests
         Assert.Equal(reason, IcmpVerdict.ToReason(report, NewExchange()));
     }
 
-    private static Exchange NewExchange() => new(
+    // A fixed port has no address of its own.
+    [Theory]
+    [InlineData("127.0.0.1", "time to live exceeded, reported by this machine")]
+    [InlineData("192.0.2.1", "time to live exceeded, reported by 192.0.2.1")]
+    public void This_machine_reports_with_any_of_its_addresses(string reporter, string reason)
+    {
+        var report = new IcmpError(IcmpErrorKind.TimeExceeded, SocketError.HostUnreachable, IPAddress.Parse(reporter));
+        Assert.Equal(reason, IcmpVerdict.ToReason(report, NewExchange("0.0.0.0")));
+    }
+
+    private static Exchange NewExchange(string local = "127.0.0.2") => new(
         new IPEndPoint(IPAddress.Parse("127.0.0.9"), 9),
-        new FakePeerSocket { LocalEndPoint = new IPEndPoint(IPAddress.Parse("127.0.0.2"), 1) },
+        new FakePeerSocket { LocalEndPoint = new IPEndPoint(IPAddress.Parse(local), 1) },
         new SendOptions(),
         socket => socket.Dispose(),
         new UnclaimedExchanges(10));

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
@@ -90,6 +91,99 @@ public sealed class OneWaySenderTests
         Assert.Equal(["a"], _factory.SentTo(Open));
     }
 
+    // Where a way is gone, another socket may find another. What is too long for the path says nothing of that.
+    [Theory]
+    [InlineData(SocketError.NetworkUnreachable, 2)]
+    [InlineData(SocketError.MessageSize, 1)]
+    public void After_one_that_could_not_leave_the_next_has_a_socket_that_is_new(SocketError error, int sockets)
+    {
+        _factory.Error = error;
+        _factory.HasRoom = _ => false;
+        using OneWaySender sender = NewSender();
+        Send(sender, Open, "a");
+        sender.Flush(CancellationToken.None);
+        OneWayFailure failure = Assert.Single(FailuresOf(sender));
+        Assert.Equal((Open, "a", error), (failure.Remote, failure.Message.Source, failure.Exception.SocketErrorCode));
+        _factory.HasRoom = _ => true;
+        Send(sender, Open, "b");
+        sender.Flush(CancellationToken.None);
+        Assert.Empty(FailuresOf(sender));
+        Assert.Equal(["b"], _factory.SentTo(Open));
+        Assert.Equal(sockets, _factory.CountOpened(Open));
+        Assert.Equal(1, _factory.CountOpen());
+    }
+
+    [Fact]
+    public void A_system_without_buffers_is_waited_for()
+    {
+        _factory.Error = SocketError.NoBufferSpaceAvailable;
+        int calls = 0;
+        _factory.HasRoom = _ => ++calls > 1;
+        using OneWaySender sender = NewSender();
+        Send(sender, Open, "a");
+        sender.Flush(CancellationToken.None);
+        Assert.Empty(FailuresOf(sender));
+        Assert.Equal(["a"], _factory.SentTo(Open));
+    }
+
+    // 4,096 messages, or 16 MiB of them.
+    [Theory]
+    [InlineData(1, 4096)]
+    [InlineData(65507, 256)]
+    public void So_much_waits_to_leave_and_no_more(int length, int messages)
+    {
+        using var gate = new Gate();
+        _factory.HasRoom = _ =>
+        {
+            gate.Pass();
+            return true;
+        };
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        using OneWaySender sender = NewSender();
+        int taken = 0;
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            for (; taken < 100_000; taken++)
+            {
+                sender.Send(new OneWayMessage(null!, new byte[length], null), Open, stop.Token);
+            }
+        });
+        gate.Open();
+        Assert.Equal(messages, taken);
+        sender.Flush(CancellationToken.None);
+        Assert.Equal(messages, _factory.SentTo(Open).Length);
+    }
+
+    [Fact]
+    public void A_destination_that_is_used_between_many_others_keeps_its_socket()
+    {
+        using OneWaySender sender = NewSender();
+        for (int i = 0; i < 300; i++)
+        {
+            Send(sender, Open, $"{i}");
+            Send(sender, new IPEndPoint(IPAddress.Loopback, 1000 + i), $"{i}");
+        }
+
+        sender.Flush(CancellationToken.None);
+        Assert.Equal(1, _factory.CountOpened(Open));
+        Assert.Equal(300, _factory.SentTo(Open).Length);
+    }
+
+    [Fact]
+    public void A_fault_of_the_senders_thread_fails_what_waits_and_holds_up_nobody()
+    {
+        _factory.HasRoom = _ => throw new InvalidOperationException();
+        OneWaySender sender = NewSender();
+        Send(sender, Open, "a");
+        sender.Flush(TestContext.Current.CancellationToken);
+        OneWayFailure failure = Assert.Single(FailuresOf(sender));
+        Assert.Equal(("a", SocketError.SocketError), (failure.Message.Source, failure.Exception.SocketErrorCode));
+        Assert.Throws<SocketException>(() => Send(sender, Open, "b"));
+        sender.Dispose();
+        Assert.Equal(0, _factory.CountOpen());
+    }
+
     [Fact]
     public void What_is_too_long_for_the_path_fails_alone()
     {
@@ -174,9 +268,13 @@ public sealed class OneWaySenderTests
     private sealed class Factory : IPeerSocketFactory
     {
         private readonly List<(IPEndPoint Remote, string Text)> _sent = [];
+        private readonly ConcurrentQueue<IPEndPoint> _opened = new();
         private int _open;
 
         internal Func<IPEndPoint, bool> HasRoom { get; set; } = _ => true;
+
+        /// <summary>What a send returns that finds no room.</summary>
+        internal SocketError Error { get; set; } = SocketError.WouldBlock;
 
         internal SocketError FailOnce { get; set; } = SocketError.Success;
 
@@ -186,6 +284,7 @@ public sealed class OneWaySenderTests
         {
             Assert.Equal(212_992, options.SendBuffer);
             Interlocked.Increment(ref _open);
+            _opened.Enqueue(remote);
             return new FactorySocket(this, remote, localPort);
         }
 
@@ -194,6 +293,8 @@ public sealed class OneWaySenderTests
         public IPoller CreatePoller() => throw new NotSupportedException();
 
         internal int CountOpen() => Volatile.Read(ref _open);
+
+        internal int CountOpened(IPEndPoint remote) => _opened.Count(remote.Equals);
 
         internal string[] SentTo(IPEndPoint remote)
         {
@@ -231,7 +332,7 @@ public sealed class OneWaySenderTests
 
                 if (!factory.HasRoom(remote))
                 {
-                    return SocketError.WouldBlock;
+                    return factory.Error;
                 }
 
                 lock (factory._sent)

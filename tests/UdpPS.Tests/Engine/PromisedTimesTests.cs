@@ -1,4 +1,5 @@
 using System;
+using System.Reflection;
 using UdpPS.Sending;
 using UdpPS.Sockets;
 using Xunit;
@@ -14,6 +15,12 @@ public sealed class PromisedTimesTests
 
     [Fact]
     public void An_ack_may_be_asked_for_within_five_minutes() => Assert.Equal(TimeSpan.FromMinutes(5), UnclaimedExchanges.Lifetime);
+
+    [Fact]
+    public void A_sender_without_acks_waits_for_room_for_less_than_half_a_second() => Assert.InRange(
+        (double)typeof(OneWaySender).GetField("PatienceSeconds", BindingFlags.Static | BindingFlags.NonPublic)!.GetRawConstantValue()!,
+        0.2,
+        0.5);
 
     [Fact]
     public void What_a_name_server_said_counts_for_half_a_minute() => Assert.Equal(30, NameTable.LifetimeSeconds);

@@ -9,6 +9,8 @@ namespace UdpPS.Tests.Infrastructure;
 /// <summary>A socket of which a test says what comes, and what each call returns. It is its own factory.</summary>
 internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
 {
+    private bool _isReady;
+
     internal Queue<Datagram> Datagrams { get; } = new();
 
     internal Queue<IcmpError> Reports { get; } = new();
@@ -19,6 +21,21 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
     internal List<byte[]> Sent { get; } = new();
 
     internal bool IsClosed { get; private set; }
+
+    /// <summary>How long ago what is read late has come.</summary>
+    internal TimeSpan? Age { get; set; }
+
+    /// <summary>Why no socket can be opened.</summary>
+    internal SocketException? OpenFailure { get; set; }
+
+    /// <summary>How often a socket for one peer was opened.</summary>
+    internal int Opened { get; private set; }
+
+    /// <summary>What happens in the next wait, which then finds nothing.</summary>
+    internal Action? NextWait { get; set; }
+
+    /// <summary>How long the last wait was to be, in milliseconds.</summary>
+    internal int LastWait { get; private set; }
 
     public IPEndPoint LocalEndPoint { get; set; } = new(IPAddress.Loopback, 1);
 
@@ -52,7 +69,7 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
 
     public SocketError ReceiveLate(out Datagram datagram, out TimeSpan? age)
     {
-        age = null;
+        age = Age;
         return Receive(out datagram);
     }
 
@@ -67,6 +84,12 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
 
     public IPeerSocket OpenFor(IPEndPoint remote, int localPort, SendOptions options)
     {
+        if (OpenFailure is not null)
+        {
+            throw OpenFailure;
+        }
+
+        Opened++;
         LocalEndPoint = new IPEndPoint(remote.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, localPort);
         return this;
     }
@@ -89,7 +112,11 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
 
     public void Wait(int timeoutMilliseconds)
     {
+        LastWait = timeoutMilliseconds;
+        _isReady = NextWait is null;
+        NextWait?.Invoke();
+        NextWait = null;
     }
 
-    public bool IsReady(int index) => true;
+    public bool IsReady(int index) => _isReady;
 }
