@@ -221,6 +221,21 @@ Describe 'Views' {
             }
         }
 
+        It 'tells <Status> by <Color>' -ForEach @(
+            @{ Status = 'Sent'; Color = 'no color' }
+            @{ Status = 'Acknowledged'; Color = 'Green' }
+            @{ Status = 'NoReply'; Color = 'Yellow' }
+            @{ Status = 'PortClosed'; Color = 'Red' }
+            @{ Status = 'Unreachable'; Color = 'Red' }
+            @{ Status = 'NotSent'; Color = 'Red' }
+        ) {
+            $copy = Copy-ThroughClixml $sent
+            $copy.Status = $Status
+            $shown = if ($Color -eq 'no color') { $Status } else { $style.Foreground.$Color + $Status + $style.Reset }
+
+            ($copy | Get-ShownLine Ansi)[2].Contains(" $shown ") | Should -BeTrue
+        }
+
         It 'tells it by color in a list too, and in a copy' {
             $colored = "$($style.Foreground.Green)Acknowledged$($style.Reset)"
             ($sent | Out-ShownString Ansi Format-List).Contains($colored) | Should -BeTrue

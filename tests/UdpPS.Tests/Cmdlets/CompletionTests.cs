@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
@@ -53,6 +54,9 @@ public sealed class CompletionTests : IDisposable
     {
         string[] texts = Texts("Start-UdpListener -LocalAddress ");
         Assert.Equal(["Any", "127.0.0.1"], texts.Take(2));
+        Assert.Equal(
+            "Any: every address of this machine, IPv4 and IPv6, open to the network",
+            Complete("Start-UdpListener -LocalAddress Any").Single().ToolTip);
         Assert.Equal(LocalAddresses().Select(own => own.Address).Append("Any").Order(), texts.Order());
     }
 
@@ -87,8 +91,9 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public void Networks_complete_for_each_element_and_are_taken_by_the_listener()
     {
-        string line = "Start-UdpListener -AllowFrom 192.0.2.1,127.";
-        Assert.Equal(["127.0.0.0/8"], Texts(line));
+        CompletionResult loopback = Complete("Start-UdpListener -AllowFrom 192.0.2.1,127.").Single();
+        Assert.Equal("127.0.0.0/8", loopback.CompletionText);
+        Assert.Equal($"127.0.0.0/8 on {LocalAddresses().First(own => own.Address == "127.0.0.1").Interface}", loopback.ToolTip);
         foreach (string network in Texts("Start-UdpListener -AllowFrom "))
         {
             _session.StartJob($"-AllowFrom {network}");
@@ -169,6 +174,45 @@ public sealed class CompletionTests : IDisposable
             Assert.Equal(name, Assert.IsType<StringConstantExpressionAst>(command.CommandElements[2]).Value);
         }
     }
+
+    [Fact]
+    public void Ports_of_listeners_are_offered_in_order_once_each_and_tell_their_addresses()
+    {
+        int[] ports = [.. Enumerable.Range(0, 5).Select(_ => _session.StartJob().LocalPort)];
+        _session["port"] = ports[0];
+        _session.Run("Start-UdpListener -Port $port -LocalAddress 127.0.0.2 -AsJob");
+
+        CompletionResult[] offered = Complete("Send-UdpMessage 127.0.0.1 -Port ");
+        int[] own = [.. offered.Select(result => int.Parse(result.CompletionText, CultureInfo.InvariantCulture)).Where(ports.Contains)];
+        Assert.Equal(ports.Order(), own);
+        Assert.Equal(
+            $"{ports[0]}: a listener on 127.0.0.1, 127.0.0.2",
+            offered.Single(result => result.CompletionText == $"{ports[0]}").ToolTip);
+        Assert.Equal(
+            $"{ports[1]}: a listener on 127.0.0.1",
+            offered.Single(result => result.CompletionText == $"{ports[1]}").ToolTip);
+    }
+
+    // Quotes that are not needed would only be in the way.
+    [Theory]
+    [InlineData("a-b_c.d:e/f%g\\h1\u00E9", true)]
+    [InlineData("a b", false)]
+    [InlineData("-a", false)]
+    [InlineData("a$", false)]
+    public void Only_what_means_something_else_is_quoted(string name, bool isBare)
+    {
+        CompletionResult result = Assert.Single(Completions.For("", [(name, null), ("", "nothing")]));
+        Assert.Equal(isBare ? name : $"'{name}'", result.CompletionText);
+        Assert.Equal(name, result.ToolTip);
+        Assert.Equal(CompletionResultType.ParameterValue, result.ResultType);
+    }
+
+    [Theory]
+    [InlineData("'it''s", "it's")]
+    [InlineData("\"say \"\"h", "say \"hi\"")]
+    [InlineData("'it''s'", "it's")]
+    public void A_quote_that_was_typed_twice_stands_for_one(string word, string name) =>
+        Assert.Equal(name, Assert.Single(Completions.For(word, [(name, null), ("other", null)])).ListItemText);
 
     [Fact]
     public void What_would_drive_the_terminal_is_visible_in_the_list_and_the_tool_tip()

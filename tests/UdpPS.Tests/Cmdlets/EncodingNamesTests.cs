@@ -31,16 +31,26 @@ public sealed class EncodingNamesTests
         Assert.Equal(mark, Hex(encoding.GetPreamble()));
     }
 
+    // As PowerShell does, which knows these code pages on every system.
     [Theory]
-    [InlineData("ansi")]
-    [InlineData("default")]
-    [InlineData("oem")]
-    public void The_encodings_of_the_system_are_those_of_its_language(string name)
+    [InlineData("ansi", "ru-RU", 1251)]
+    [InlineData("default", "ru-RU", 1251)]
+    [InlineData("oem", "ru-RU", 866)]
+    [InlineData("ansi", "el-GR", 1253)]
+    [InlineData("oem", "el-GR", 737)]
+    public void The_encodings_of_the_system_are_those_of_its_language(string name, string culture, int codePage)
     {
-        TextInfo texts = CultureInfo.CurrentCulture.TextInfo;
-        Assert.Equal(Find(name == "oem" ? texts.OEMCodePage : texts.ANSICodePage), EncodingNames.Find(name)?.CodePage);
-
-        static int? Find(int codePage) => EncodingNames.Find(codePage.ToString(CultureInfo.InvariantCulture))?.CodePage;
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+            Assert.Equal(codePage, EncodingNames.Find(name)!.CodePage);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Theory]
@@ -68,6 +78,17 @@ public sealed class EncodingNamesTests
         Assert.Same(encoding, transformation.Transform(null!, PSObject.AsPSObject(encoding)));
         Assert.Equal(28591, ((Encoding)transformation.Transform(null!, PSObject.AsPSObject(28591))).CodePage);
         Assert.Throws<ArgumentTransformationMetadataException>(() => transformation.Transform(null!, null!));
+    }
+
+    [Fact]
+    public void What_is_none_is_told_with_what_there_is()
+    {
+        var error = Assert.Throws<ArgumentTransformationMetadataException>(
+            () => new EncodingTransformationAttribute().Transform(null!, "klingon"));
+        Assert.Equal(
+            "'klingon' is not an encoding. Give one of ansi, ascii, bigendianunicode, bigendianutf32, default, oem, unicode, utf32, utf8, "
+            + "utf8BOM, utf8NoBOM, the number or name of a code page (1252, iso-8859-1), or an Encoding object.",
+            error.Message);
     }
 
     private static string Hex(byte[] bytes) => Convert.ToHexString(bytes);

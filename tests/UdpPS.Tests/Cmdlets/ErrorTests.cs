@@ -59,6 +59,10 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress 192.0.2.1", "UdpAddressNotAvailable", ErrorCategory.InvalidArgument, "192.0.2.1")]
     [InlineData("Send-UdpMessage 127.255.255.255 9 hi", "UdpBroadcastNotAllowed", ErrorCategory.PermissionDenied, "127.255.255.255")]
     [InlineData("Send-UdpMessage 127.0.0.1 0 hi", "UdpInvalidPort", ErrorCategory.InvalidArgument, "0")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9,x hi", "UdpInvalidPort", ErrorCategory.InvalidArgument, "x")]
+    [InlineData("Send-UdpMessage 127.0.0.1 ([byte[]](1, 2)) hi", "UdpInvalidPort", ErrorCategory.InvalidArgument, "1 2")]
+    [InlineData("Send-UdpMessage 127.0.0.1 @() hi", "UdpInvalidPort", ErrorCategory.InvalidArgument, "")]
+    [InlineData("Send-UdpMessage 127.0.0.1 $null hi", "UdpInvalidPort", ErrorCategory.InvalidArgument, "")]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi | Receive-UdpAck -All -Quiet", "UdpAllNotAllowed", ErrorCategory.InvalidArgument, "-All")]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -Encoding nope", "ParameterArgumentTransformationError", ErrorCategory.InvalidData, null)]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -Interactive", "PositionalParameterNotFound", ErrorCategory.InvalidArgument, null)]
@@ -123,6 +127,25 @@ public sealed class ErrorTests : IDisposable
         Assert.StartsWith("UdpMessageMissing,", error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidData, error.CategoryInfo.Category);
         Assert.IsType<PSCustomObject>(PSObject.AsPSObject(error.TargetObject).BaseObject);
+    }
+
+    [Theory]
+    [InlineData("throw 'no idea'", "no idea", typeof(RuntimeException))]
+    [InlineData("Write-Failure; 'text'", "no idea", typeof(FormatException))]
+    public void A_script_that_makes_no_message_tells_why_and_for_which_object(string script, string reason, Type cause)
+    {
+        _session.Run("""
+            function global:Write-Failure {
+                [CmdletBinding()] param()
+                $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([FormatException]::new('no idea'), 'id', 'NotSpecified', 1))
+            }
+            """);
+        ErrorRecord error = _session.RunToError($"7 | Send-UdpMessage 127.0.0.1 9 -Message {{ {script} }}");
+        Assert.StartsWith("UdpMessageScriptFailed,", error.FullyQualifiedErrorId);
+        Assert.Equal($"The script block of -Message made no message for 127.0.0.1:9: {reason}.", error.Exception.Message);
+        Assert.Equal(7, PSObject.AsPSObject(error.TargetObject).BaseObject);
+        Assert.Equal(reason, error.Exception.InnerException!.Message);
+        Assert.Contains(cause, new[] { error.Exception.InnerException.GetType(), error.Exception.InnerException.InnerException?.GetType() });
     }
 
     [Theory]

@@ -27,6 +27,14 @@ public sealed class ManifestTests : IDisposable
     // A search of the gallery filters by these.
     [Theory]
     [InlineData("UDP")]
+    [InlineData("Network")]
+    [InlineData("Socket")]
+    [InlineData("Listener")]
+    [InlineData("Sender")]
+    [InlineData("Acknowledgment")]
+    [InlineData("Datagram")]
+    [InlineData("Multicast")]
+    [InlineData("Broadcast")]
     [InlineData("Windows")]
     [InlineData("Linux")]
     [InlineData("MacOS")]
@@ -41,6 +49,19 @@ public sealed class ManifestTests : IDisposable
         PSModuleInfo module = _session.Run<PSModuleInfo>("Get-Module UdpPS").Single();
         Assert.Equal(new Version(5, 1), module.PowerShellVersion);
         Assert.Equal(new Version(4, 7, 2), module.DotNetFrameworkVersion);
+    }
+
+    // The gallery knows a module by its GUID for ever.
+    [Fact]
+    public void It_says_whose_it_is_and_what_for()
+    {
+        PSModuleInfo module = _session.Run<PSModuleInfo>("Get-Module UdpPS").Single();
+        Assert.Equal(new Guid("f66128f5-65e1-49fa-ad35-2f2903817d33"), module.Guid);
+        Assert.Equal("UdpPS contributors", module.Author);
+        Assert.Equal("UdpPS", module.CompanyName);
+        Assert.Equal("Copyright (c) 2026 UdpPS contributors. MIT license.", module.Copyright);
+        Assert.Equal(new Uri("https://opensource.org/license/mit"), module.LicenseUri);
+        Assert.StartsWith("Exchange UDP messages and acknowledgments from the pipeline: ", module.Description);
     }
 
     [Fact]

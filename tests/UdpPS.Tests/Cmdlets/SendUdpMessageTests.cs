@@ -69,6 +69,16 @@ public sealed class SendUdpMessageTests : IDisposable
         Assert.False(_peer.HasMore);
     }
 
+    // A program may write what it likes there.
+    [Fact]
+    public void A_script_makes_a_message_though_a_program_in_it_writes_to_standard_error()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no sh.");
+        using PowerShell powerShell = _session.Create("1 | Send-UdpMessage 127.0.0.1 $port -Message { /bin/sh -c 'echo oops >&2'; 'ok' }");
+        Assert.Equal(UdpSendStatus.Sent, Assert.IsType<UdpSentMessage>(powerShell.Invoke().Single().BaseObject).Status);
+        Assert.Equal("ok", _peer.Receive());
+    }
+
     [Fact]
     public void A_received_message_is_relayed_byte_for_byte()
     {

@@ -70,6 +70,68 @@ public sealed class ViewTests
     }
 
     [Theory]
+    [InlineData(typeof(UdpMessage), "PSViewShortReceivedAt 18, PSViewShortRemoteAddress 19, RemotePort 10, PSViewMessage")]
+    [InlineData(typeof(UdpSentMessage), "PSViewShortServer 19, Port 5, PSViewStatus 12, RoundTripMilliseconds 9 {0:0.000}, PSViewMessage")]
+    [InlineData(typeof(UdpAck), "PSViewServer 15, PSViewShortRemoteAddress 19, Port 5, RoundTripMilliseconds 9 {0:0.000}, PSViewMessage")]
+    [InlineData(typeof(UdpListenerStatistics), "Received 9, Delivered 9, Acknowledged 12, Dropped 9, Denied 7, Errors 6")]
+    public void A_table_has_what_there_is_room_for(Type type, string expected)
+    {
+        XElement table = ViewsOf(type).First();
+        IEnumerable<string> columns = table.Descendants("TableColumnItem").Zip(table.Descendants("TableColumnHeader"), (item, header) => string.Join(
+            ' ',
+            new[] { item.Element("PropertyName"), header.Element("Width"), item.Element("FormatString") }.OfType<XElement>().Select(part => part.Value)));
+        Assert.Equal(expected, string.Join(", ", columns));
+    }
+
+    [Theory]
+    [MemberData(nameof(ShownTypes))]
+    public void A_list_has_every_property_once_and_in_their_order(Type type)
+    {
+        XElement[] items = ViewsOf(type).Last().Descendants("ListItem").ToArray();
+        Assert.Equal(
+            type.GetProperties().Select(property => property.Name).Where(name => name != "InputObject"),
+            items.Select(item => (item.Element("Label") ?? item.Element("PropertyName")!).Value));
+        Assert.All(items.Where(item => item.Element("Label") is not null), item =>
+            Assert.Equal("PSView" + item.Element("Label")!.Value, item.Element("PropertyName")!.Value));
+        Assert.All(items.Where(item => item.Element("PropertyName")!.Value == "RoundTripMilliseconds"), item =>
+            Assert.Equal("{0:0.000}", item.Element("FormatString")?.Value));
+    }
+
+    // Its name says what it shows.
+    [Theory]
+    [MemberData(nameof(MessageTypes))]
+    public void Each_hidden_member_shows_what_it_is_named_for_and_a_copy_has_the_same(Type type)
+    {
+        XElement[] members = MembersOf(type);
+        Assert.True(XNode.DeepEquals(members[0], members[1]));
+        Assert.All(members[0].Elements("CodeProperty"), member =>
+        {
+            XElement code = member.Element("GetCodeReference")!;
+            Assert.Equal(typeof(DisplayMembers).FullName, code.Element("TypeName")!.Value);
+            Assert.Equal(member.Element("Name")!.Value.Replace("PSView", "Get"), code.Element("MethodName")!.Value);
+        });
+        XElement record = Assert.Single(members[0].Elements("CodeMethod"));
+        Assert.Equal("ToRecord", record.Element("Name")!.Value);
+        Assert.Equal($"{typeof(FlatRecord).FullName}ToRecord", record.Element("CodeReference")!.Value);
+
+        // The heading of the column can be typed.
+        string[] aliases = [.. members[0].Elements("AliasProperty").Select(alias => $"{alias.Attribute("IsHidden")?.Value} {alias.Value}")];
+        Assert.Equal(type == typeof(UdpMessage) ? [] : ["true RTTRoundTripMilliseconds"], aliases);
+    }
+
+    [Theory]
+    [MemberData(nameof(MessageTypes))]
+    public void Amid_other_objects_all_is_shown_but_the_bytes_and_the_row(Type type) => Assert.Equal(
+        type.GetProperties().Select(property => property.Name).Except(["Bytes", "InputObject"])
+            .Select(name => name is "Message" or "SentMessage" ? "PSView" + name : name),
+        Set(MembersOf(type)[0], "DefaultDisplayPropertySet"));
+
+    [Fact]
+    public void A_job_amid_other_objects_shows_where_it_listens_and_not_what_waits_in_it() => Assert.Equal(
+        ["Id", "Name", "State", "HasMoreData", "LocalAddress", "LocalPort", "StatusMessage", "Command", "PSBeginTime", "PSEndTime"],
+        Set(Types.Descendants("Type").Single(one => one.Element("Name")!.Value == typeof(UdpListenerJob).FullName), "DefaultDisplayPropertySet"));
+
+    [Theory]
     [MemberData(nameof(ShownTypes))]
     public void No_text_is_shown_as_it_is(Type type)
     {
@@ -134,6 +196,69 @@ public sealed class ViewTests
         Assert.Equal("00ff1b", record.Properties["Bytes"].Value);
         Assert.Equal("2026-07-20T10:11:12.1234567Z", record.Properties.First().Value);
         Assert.All(record.Properties, property => Assert.True(property.Value is null or string or int or long or double));
+    }
+
+    // The columns of a CSV.
+    [Theory]
+    [InlineData(typeof(UdpMessage), "ReceivedAt RemoteAddress RemotePort LocalAddress LocalPort Message Bytes Length Sequence")]
+    [InlineData(
+        typeof(UdpSentMessage),
+        "SentAt Server RemoteAddress Port LocalAddress LocalPort Message Bytes Length Status Reason Attempts RoundTripMilliseconds Ack AckBytes")]
+    [InlineData(typeof(UdpAck), "ReceivedAt Server RemoteAddress Port Message SentMessage Bytes Length Attempts RoundTripMilliseconds")]
+    public void The_columns_of_a_record_stand_in_an_order_of_their_own(Type type, string expected)
+    {
+        var source = new PSObject();
+        foreach (PropertyInfo property in type.GetProperties())
+        {
+            source.Properties.Add(new PSNoteProperty(property.Name, null));
+        }
+
+        Assert.Equal(expected, string.Join(' ', FlatRecord.ToRecord(source).Properties.Select(property => property.Name)));
+    }
+
+    [Fact]
+    public void The_columns_of_a_row_stay_what_they_are_where_that_is_a_text_or_a_number()
+    {
+        var copy = new PSObject();
+        copy.TypeNames.Insert(0, "Deserialized.UdpPS.UdpAck");
+        copy.Properties.Add(new PSNoteProperty("Message", "ok"));
+        copy.Properties.Add(new PSNoteProperty("Bytes", new byte[] { 0x6F, 0x6B }));
+        var time = new DateTime(2026, 7, 20, 10, 11, 12, DateTimeKind.Utc);
+        (object? Given, object? Expected)[] columns =
+        [
+            ("text", "text"), (1, 1), (1.5, 1.5), (2.5m, 2.5m), (true, true), ('c', 'c'), (null, null), (7L, 7L),
+            (DayOfWeek.Friday, "Friday"), (new[] { 1, 2 }, "1 2"), (new byte[] { 0, 0xAB }, "00ab"), (PSObject.AsPSObject(new byte[] { 1 }), "01"),
+            (time, "2026-07-20T10:11:12.0000000Z"), (PSObject.AsPSObject(time), "2026-07-20T10:11:12.0000000Z"),
+            (new Version(1, 2), "1.2"), (copy, "ok"), (new UdpAck("re", "192.0.2.1", 9, "x"), "re"),
+        ];
+        var row = new PSObject();
+        for (int i = 0; i < columns.Length; i++)
+        {
+            row.Properties.Add(new PSNoteProperty($"c{i}", columns[i].Given));
+        }
+
+        row.Properties.Add(new PSNoteProperty("server", "its own"));
+        var source = new PSObject();
+        source.Properties.Add(new PSNoteProperty("Server", "there"));
+        source.Properties.Add(new PSNoteProperty("Ack", copy));
+        source.Properties.Add(new PSNoteProperty("InputObject", row));
+        PSObject record = FlatRecord.ToRecord(source);
+        Assert.Equal(
+            [.. new[] { "Server", "Ack", "AckBytes" }, .. columns.Select((_, i) => $"c{i}")], record.Properties.Select(column => column.Name));
+        Assert.Equal(["there", "ok", "6f6b"], record.Properties.Take(3).Select(column => column.Value));
+        Assert.Equal(columns.Select(column => column.Expected), record.Properties.Skip(3).Select(column => column.Value));
+    }
+
+    // Some properties of .NET objects throw. All records have the same columns.
+    [Fact]
+    public void A_column_that_cannot_be_read_is_empty()
+    {
+        var source = new PSObject();
+        source.Properties.Add(new PSNoteProperty("Server", "there"));
+        source.Properties.Add(new PSNoteProperty("InputObject", System.Net.IPAddress.IPv6Loopback));
+        PSObject record = FlatRecord.ToRecord(source);
+        Assert.Null(record.Properties["Address"].Value);
+        Assert.Equal("InterNetworkV6", record.Properties["AddressFamily"].Value);
     }
 
     private static object? Example(Type type) =>

@@ -14,6 +14,7 @@ public sealed class ControlCharacterEscaperTests
     [InlineData("\0\a\t\r\n", "␀␇␉␍␊")]
     [InlineData("\u007F", "␡")]
     [InlineData("\u009B31m", "\\u009B31m")]
+    [InlineData("\u001F ~\u0080\u009F\u00A0", "␟ ~\\u0080\\u009F\u00A0")]
     [InlineData("a\u202Eb", "a\\u202Eb")]
     [InlineData("a\u2028b\u2029c", "a\\u2028b\\u2029c")]
     [InlineData("\u200E\u200F\u061C\u2066\u2069", "\\u200E\\u200F\\u061C\\u2066\\u2069")]
