@@ -545,6 +545,22 @@ Describe 'No ack leaves' {
         Read-ProcessLine $listener | Should -Be '1 acknowledged, 1 not suppressed, 0 at the service'
     }
 
+    It 'where no route leads to the peer, which is counted, and told with -Verbose' {
+        $name = New-LoneHost
+        $listener = Start-ModuleProcess -Launcher (Get-HostLauncher $name) '
+            Start-UdpListener -LocalAddress 192.0.2.1 -Count 1 -Verbose 4>&1 | ForEach-Object { "$_" }'
+        Read-ProcessLine $listener | Should -Be 'UDP listener up on 192.0.2.1:4010'
+
+        Send-ForgedDatagram $name '198.51.100.7', 5000 '192.0.2.1', 4010 'hello'
+
+        (Wait-TestProcess $listener).Output -split '\r?\n' | Should -Be @(
+            'Message from 198.51.100.7:5000'
+            'hello'
+            'No acknowledgment to 198.51.100.7:5000: it could not be sent.'
+            '1 received, 1 delivered, 0 acknowledged, 0 dropped, 0 denied, 0 duplicates, 0 acks suppressed, 1 errors'
+        )
+    }
+
     It 'is not true of the peer on a point-to-point link, whose /<Prefix> has no broadcast address' -ForEach @{ Prefix = 31 }, @{ Prefix = 32 } {
         $listenerHost = New-TestHost
         $senderHost = New-TestHost

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using System.Net.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -201,6 +202,10 @@ public sealed class ListenerEndingTests : IDisposable
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
         Assert.Equal($"127.0.0.1:{port}", error.TargetObject);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+
+        // What the system says of it is in the sentence.
+        SocketException reason = Assert.IsType<SocketException>(error.Exception.InnerException);
+        Assert.Contains(reason.Message.TrimEnd('.'), error.Exception.Message);
         AssertGone(port);
     }
 

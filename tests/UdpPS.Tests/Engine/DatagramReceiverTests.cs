@@ -152,6 +152,22 @@ public sealed class DatagramReceiverTests : IDisposable
         Assert.Equal(int.MaxValue, waited);
     }
 
+    // A socket that is bound to one address does not tell which of this machine's it was.
+    [Theory]
+    [InlineData(null, "127.0.0.1")]
+    [InlineData("192.0.2.10", "192.0.2.10")]
+    public void A_message_tells_where_it_came_from_and_where_to(string? asked, string expected)
+    {
+        _socket.OnReceive = (into, _) =>
+        {
+            into[0] = From("192.0.2.1") with { Local = asked is null ? null : IPAddress.Parse(asked) };
+            return 1;
+        };
+        UdpMessage message = Take()!;
+        Assert.Equal(("192.0.2.1", 4011), (message.RemoteAddress, message.RemotePort));
+        Assert.Equal((expected, 4010), (message.LocalAddress, message.LocalPort));
+    }
+
     // There is room for one, and nobody has read the first yet.
     [Fact]
     public void What_is_dropped_is_counted_and_leaves_a_gap_in_the_numbers()

@@ -66,7 +66,9 @@ public sealed class UdpListenerTests
         SendFromAnotherHost(listener, Denied);
 
         peer.SendTo(listener.LocalPort, "allowed");
-        Assert.Equal("allowed", listener.Take(Deadline.After(0))?.Message);
+        UdpMessage? allowed = listener.Take(Deadline.After(0));
+        Assert.Equal("allowed", allowed?.Message);
+        Assert.Equal(1, allowed?.Sequence);
         Assert.Equal(Denied, listener.GetStatistics().Denied);
         Assert.Null(listener.Take(Deadline.After(0)));
     }
