@@ -249,7 +249,7 @@ public sealed class FixedPortTests : IDisposable
     {
         UdpSentMessage message = Send(
             _peer, "a", new SendOptions { LocalAddress = IPAddress.Parse("127.0.0.2"), LocalPort = _port });
-        SenderResources.OfProcess.FixedPorts.GiveUp(address is null ? null : IPAddress.Parse(address), _port + offset);
+        SenderResources.GiveUp(address is null ? null : IPAddress.Parse(address), _port + offset);
         Assert.Equal(isTaken, message.Exchange!.IsClosed);
     }
 
@@ -308,6 +308,27 @@ public sealed class FixedPortTests : IDisposable
             Assert.Equal($"an empty datagram came from {_peer.EndPoint}, which acknowledges nothing", one.Message.Reason);
             Assert.False(one.Message.Exchange!.IsAmbiguous);
         }
+    }
+
+    [Fact]
+    public void A_message_that_nobody_will_ask_about_shares_it_and_may_be_answered_late()
+    {
+        UdpSentMessage message = Send(_peer, "a");
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using (var sender = new OneWaySender(new SendOptions { LocalPort = _port }, SenderResources.OfProcess))
+        {
+            sender.Send(new OneWayMessage(null!, [1], null), _other.EndPoint, stop);
+            sender.Flush(stop);
+        }
+
+        IPEndPoint from = Receive(_other);
+        Assert.Equal(_port, from.Port);
+        UdpSentMessage next = Send(_other, "b");
+        _other.SendTo(from, "late");
+        Answer(_peer, "ack");
+        Assert.Equal("ack", SentMessages.Collect([message]).Single().Ack!.Message);
+        Assert.Equal(UdpSendStatus.NoReply, SentMessages.Collect([next], timeout: 0.1).Single().Message.Status);
+        Assert.True(next.Exchange!.IsAmbiguous);
     }
 
     [Theory]
