@@ -209,6 +209,14 @@ Describe 'A reply' {
             $output | Should -Be '30', '10'
         }
 
+        It 'never comes to a port that the system reserves' {
+            & ip netns exec $name sysctl -qw 'net.ipv4.ip_local_reserved_ports=40001,40004-40008'
+            $output = Invoke-OnHost $name '
+                $silent = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 4010))
+                1..4 | Send-UdpMessage 127.0.0.1 4010 | Sort-Object LocalPort | ForEach-Object LocalPort'
+            $output | Should -Be '40000', '40002', '40003', '40009'
+        }
+
         It 'is unknown of the oldest of 30 that are kept, and says so' {
             $output = Invoke-OnHost $name '
                 $silent = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 4010))

@@ -229,14 +229,17 @@ Describe 'The names of Send-UdpMessage' {
         $second = New-TestHost
         Connect-TestHost $first 10.9.0.1/23 $second 10.9.0.255/23
         Invoke-Ip -n $first route add broadcast 10.8.0.7 dev cable
+        Invoke-Ip -n $first route add prohibit 10.7.0.0/24
 
         $rows = @(Invoke-OnHost $first "Get-Outcome {
             Send-UdpMessage 10.9.1.255 -Message ping; Send-UdpMessage 10.9.1.255 -Message ping -Broadcast
             Send-UdpMessage 10.8.0.7 -Message ping; Send-UdpMessage 10.8.0.7 -Message ping -Broadcast
+            Send-UdpMessage 255.255.255.255 -Message ping -LocalAddress 10.9.0.1; Send-UdpMessage 10.7.0.7 -Message ping
             Send-UdpMessage 10.9.0.255 -Message ping -Broadcast | Receive-UdpAck -PassThru -TimeoutSeconds 30 }")
 
         $rows.Kind | Should -Be @(
-            'NotSent', 'UdpBroadcastNotAllowed', 'Sent', 'NotSent', 'UdpBroadcastNotAllowed', 'Sent', 'PortClosed'
+            'NotSent', 'UdpBroadcastNotAllowed', 'Sent', 'NotSent', 'UdpBroadcastNotAllowed', 'Sent'
+            'NotSent', 'UdpBroadcastNotAllowed', 'NotSent', 'UdpAccessDenied', 'PortClosed'
         )
     }
 }

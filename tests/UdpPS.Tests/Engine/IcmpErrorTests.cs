@@ -59,6 +59,7 @@ public sealed class IcmpErrorTests
     public void A_socket_error_is_read_as_the_report_that_it_stands_for(SocketError error, string status, string reason)
     {
         IcmpError report = IcmpError.From(error);
+        Assert.Equal(error, report.Error);
         Assert.Equal(status, IcmpVerdict.ToStatus(report).ToString());
         Assert.Equal(reason, IcmpVerdict.ToReason(report, NewExchange()));
     }

@@ -24,4 +24,8 @@ public sealed class PromisedTimesTests
 
     [Fact]
     public void What_a_name_server_said_counts_for_half_a_minute() => Assert.Equal(30, NameTable.LifetimeSeconds);
+
+    [Fact]
+    public void Names_are_looked_up_64_at_a_time_and_each_for_five_seconds() =>
+        Assert.Equal((64, 5), (NameTable.MaximumLookUps, NameTable.LimitSeconds));
 }

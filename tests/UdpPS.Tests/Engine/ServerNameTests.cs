@@ -1,4 +1,5 @@
 using System.Linq;
+using System.Net;
 using System.Net.Sockets;
 using UdpPS.Sockets;
 using Xunit;
@@ -14,7 +15,12 @@ public sealed class ServerNameTests
     [InlineData("2001:db8::7", "2001:db8::7")]
     [InlineData("[2001:db8::7]", "2001:db8::7")]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
-    public void An_address_is_one(string text, string address) => Assert.Equal(address, ServerName.Parse(text).Address?.ToString());
+    public void An_address_is_one(string text, string address)
+    {
+        var server = ServerName.Parse(text);
+        Assert.Equal(address, server.Address?.ToString());
+        Assert.Equal((text.Trim(), null, ServerFault.None), (server.Text, server.Name, server.Fault));
+    }
 
     [Theory]
     [InlineData("box", "box")]
@@ -22,9 +28,15 @@ public sealed class ServerNameTests
     [InlineData("my_box", "my_box")]
     [InlineData("7box", "7box")]
     [InlineData("box.0xag", "box.0xag")]
+    [InlineData("box.", "box.")]
     [InlineData("1.2.3.4.in-addr.arpa", "1.2.3.4.in-addr.arpa")]
     [InlineData("bücher.example", "xn--bcher-kva.example")]
-    public void A_name_is_one(string text, string name) => Assert.Equal(name, ServerName.Parse(text).Name);
+    public void A_name_is_one(string text, string name)
+    {
+        var server = ServerName.Parse(text);
+        Assert.Equal(name, server.Name);
+        Assert.Equal((text.Trim(), null, ServerFault.None), (server.Text, server.Address, server.Fault));
+    }
 
     [Theory]
     [InlineData(null, nameof(ServerFault.Empty))]
@@ -36,12 +48,16 @@ public sealed class ServerNameTests
     [InlineData("box:5a", nameof(ServerFault.NotAName))]
     [InlineData("bü..cher", nameof(ServerFault.NotAName))]
     [InlineData("[::1", nameof(ServerFault.NotAName))]
+    [InlineData("[[::1]]", nameof(ServerFault.NotAName))]
+    [InlineData("fe80::1%1%1", nameof(ServerFault.NotAName))]
     [InlineData("http://box", nameof(ServerFault.NotAName))]
     [InlineData("1", nameof(ServerFault.NotIPv4))]
     [InlineData("10.1", nameof(ServerFault.NotIPv4))]
     [InlineData("10.0.0.01", nameof(ServerFault.NotIPv4))]
     [InlineData("10.0.0.1.", nameof(ServerFault.NotIPv4))]
     [InlineData("0x0a.0.0.0x1", nameof(ServerFault.NotIPv4))]
+    [InlineData("box.0XAF", nameof(ServerFault.NotIPv4))]
+    [InlineData(".", nameof(ServerFault.NotIPv4))]
     [InlineData("1.2.3.4.5", nameof(ServerFault.NotIPv4))]
     [InlineData("1.2.3.256", nameof(ServerFault.NotIPv4))]
     [InlineData("1.2.3.99999999999", nameof(ServerFault.NotIPv4))]
@@ -50,7 +66,14 @@ public sealed class ServerNameTests
     [InlineData("fe80::1%nosuch0", nameof(ServerFault.UnknownScope))]
     [InlineData("a b", nameof(ServerFault.NotAName))]
     [InlineData("a/b", nameof(ServerFault.NotAName))]
-    public void Anything_else_has_its_fault(string? text, string fault) => Assert.Equal(fault, ServerName.Parse(text).Fault.ToString());
+    [InlineData("a\\b", nameof(ServerFault.NotAName))]
+    [InlineData("a\u0007b", nameof(ServerFault.NotAName))]
+    public void Anything_else_has_its_fault(string? text, string fault)
+    {
+        var server = ServerName.Parse(text);
+        Assert.Equal(fault, server.Fault.ToString());
+        Assert.Equal((text?.Trim() ?? string.Empty, null, null), (server.Text, server.Address, server.Name));
+    }
 
     [Fact]
     public void A_name_that_is_too_long_is_none()
@@ -72,5 +95,6 @@ public sealed class ServerNameTests
         int index = found.Properties.GetIPv6Properties().Index;
         Assert.Equal(index, ServerName.Parse($"fe80::1%{found.Interface.Name}").Address?.ScopeId);
         Assert.Equal(index, ServerName.Parse($"fe80::1%{index}").Address?.ScopeId);
+        Assert.Equal(IPAddress.Parse($"fe80::1%{index}"), ServerName.Parse($"[fe80::1%{found.Interface.Name}]").Address);
     }
 }
