@@ -61,6 +61,32 @@ Describe 'Completion' {
         (Get-Completion 'Send-UdpMessage LOCAL').CompletionText | Should -Be 'localhost'
     }
 
+    It 'offers loopback first, IPv4 before IPv6, and each network once' -Skip:(-not (Get-Variable IsLinux -ValueOnly -ErrorAction Ignore)) {
+        $name = New-TestHost
+        $other = New-TestHost
+        Connect-TestHost $name 192.0.2.1/24 $other 192.0.2.2/24 one
+        Connect-TestHost $name 198.51.100.1/24 $other 198.51.100.2/24 two
+        Connect-TestHost $name 203.0.113.1/24 $other 203.0.113.2/24 bare
+        Invoke-Ip -n $name address add 2001:db8::5/64 dev one nodad
+        Invoke-Ip -n $name address add 192.0.2.9/24 dev two
+        Invoke-Ip -n $name address flush dev bare
+
+        $offers = Invoke-OnHost $name '
+            foreach ($line in "Start-UdpListener -LocalAddress ", "Start-UdpListener -AllowFrom ", "Start-UdpListener -Interface ") {
+                (TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object ToolTip
+            }' | Where-Object { $_ -notmatch '^fe80|^Any' -and $_ }
+
+        $offers[0..5] | Should -Be @(
+            '127.0.0.1 on lo', '::1 on lo', '192.0.2.1 on one', '198.51.100.1 on two', '192.0.2.9 on two', '2001:db8::5 on one'
+        )
+        $offers[6..10] | Should -Be @(
+            '127.0.0.0/8 on lo', '192.0.2.0/24 on one, two', '198.51.100.0/24 on two', '::1/128 on lo', '2001:db8::/64 on one'
+        )
+        $offers[11..13] | Should -Match '^(lo: 127\.0\.0\.1, ::1|one: 192\.0\.2\.1, 2001:db8::5(, fe80\S+)?|two: 198\.51\.100\.1, 192\.0\.2\.9(, fe80\S+)?) \(index \d+\)$'
+        $offers[14] | Should -Match '^bare: no address\b'
+        $offers | Should -HaveCount 15
+    }
+
     It 'takes no wildcard for one in <_>' -ForEach @(
         'Start-UdpListener -Encoding *8'
         'Start-UdpListener -LocalAddress [a'

@@ -297,6 +297,7 @@ Describe 'Parameters' {
 
     It 'offer the groups that running listeners have joined' {
         $job = Start-TestListener -MulticastGroup 239.255.40.7, 239.255.40.8
+        $null = Start-TestListener -MulticastGroup 239.255.40.8
         $line = 'Start-UdpListener -MulticastGroup '
 
         @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText) | Sort-Object | Should -Be 239.255.40.7, 239.255.40.8

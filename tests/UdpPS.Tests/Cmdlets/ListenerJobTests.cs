@@ -104,6 +104,15 @@ public sealed class ListenerJobTests : IDisposable
     }
 
     [Fact]
+    public void A_script_has_the_module_in_its_session_which_is_found_by_its_name()
+    {
+        using AckScriptRunner script = Script(
+            "$_.ToRecord().Message, (Get-Command Send-UdpMessage).ModuleName, [runspace]::DefaultRunspace.Name -join ' '");
+        Assert.True(script.TryCreateAck(Sample.Message("127.0.0.1:5000", "a"), _ => { }, out byte[]? ack));
+        Assert.Equal("a UdpPS UdpPS AckScript", Encoding.UTF8.GetString(ack!));
+    }
+
+    [Fact]
     public void A_script_that_is_about_to_run_is_stopped_too()
     {
         using AckScriptRunner script = Script("'ack'");
