@@ -262,6 +262,12 @@ Describe 'A listener job' {
         $job.Command | Should -BeExactly "Start-UdpListener -Port 0 -AsJob -AckScript { 'a'; 'b' }"
     }
 
+    It 'has the statement alone inside a script block too' {
+        $secret = 'pw'; $job = & { 'x' | ForEach-Object { Start-UdpListener -Port 0 -AsJob -NoAck } }; $secret = $null
+
+        $job.Command | Should -BeExactly 'Start-UdpListener -Port 0 -AsJob -NoAck'
+    }
+
     It 'has the first line of a statement over several lines, and the name where there is no text' {
         $job = Start-UdpListener -Port 0 `
             -AsJob

@@ -76,10 +76,10 @@ Describe 'Send-UdpMessage -NoAck' {
     }
 
     It 'writes an error for <What>, and sends the others' -ForEach @(
-        @{ What = 'a message that is too long'; Bad = { @{ Message = 'x' * 70000 } }; Id = 'UdpMessageTooLong' }
-        @{ What = 'an object without a text'; Bad = { @{ Message = [xml] '<a/>' } }; Id = 'UdpMessageNotText' }
-        @{ What = 'a port that is none'; Bad = { @{ Message = 'no'; Port = 'x' } }; Id = 'UdpInvalidPort' }
-        @{ What = 'a server that is none'; Bad = { @{ Message = 'no'; Server = '10.1' } }; Id = 'UdpInvalidServer' }
+        @{ What = 'a message that is too long'; Bad = { @{ Message = 'x' * 70000 } }; Id = 'UdpMessageTooLong'; Target = '127.0.0.1:PORT' }
+        @{ What = 'an object without a text'; Bad = { @{ Message = [xml] '<a/>' } }; Id = 'UdpMessageNotText'; Target = '127.0.0.1:PORT' }
+        @{ What = 'a port that is none'; Bad = { @{ Message = 'no'; Port = 'x' } }; Id = 'UdpInvalidPort'; Target = '127.0.0.1' }
+        @{ What = 'a server that is none'; Bad = { @{ Message = 'no'; Server = '10.1' } }; Id = 'UdpInvalidServer'; Target = '10.1' }
     ) {
         $job = Start-TestListener -NoAck
         $rows = foreach ($row in @{ Message = 'a' }, (& $Bad), @{ Message = 'b' }) {
@@ -91,6 +91,7 @@ Describe 'Send-UdpMessage -NoAck' {
         $rows | Send-UdpMessage -NoAck -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         @($failures).Count | Should -Be 1
         $failures[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $failures[0].CategoryInfo.TargetName | Should -Be $Target.Replace('PORT', $job.LocalPort)
         (Read-Message $job 2).Message | Should -Be 'a', 'b'
     }
 

@@ -699,8 +699,12 @@ Describe 'A listener' {
             $null = $sender.Send([byte[]] (1, 1), 2, "ff15::2", 4010)
             $null = $sender.Send([byte[]] (2), 1, "ff15::1", 4010)
             while ($job.Output.Count -eq 0) { }
-            $job.Output | ForEach-Object Length'
-        $output | Should -Be '1'
+            $job.Output | ForEach-Object Length
+
+            # It has no address of the other family.
+            try { Start-UdpListener -Port 0 -MulticastGroup 239.255.40.1 -Interface cable -AsJob } catch { "$($_.FullyQualifiedErrorId) $_" }'
+        $output[0] | Should -Be '1'
+        $output[1] | Should -BeLike "UdpAddressFamilyMismatch,* 'Any' has no IPv4 address, and IPv4 was asked for."
     }
 
     It 'takes no -LocalAddress beside -MulticastGroup but Any' {

@@ -134,13 +134,24 @@ Describe 'The names of Send-UdpMessage' {
 
     It 'tries the other family when the first has no route' {
         $name = New-TestHost
-        Set-HostFile $name hosts '198.51.100.7 both.test', '::1 both.test'
+        Set-HostFile $name hosts @(
+            '198.51.100.7 both.test', '::1 both.test', '203.0.113.7 host.test', '::1 host.test'
+            '203.0.113.8 none.test', '2001:db8::7 none.test'
+        )
 
-        $rows = @(Invoke-OnHost $name "Get-Outcome { Send-UdpMessage both.test -Message ping; 'a', 'b' | Send-UdpMessage both.test; Send-UdpMessage both.test -Message ping -IPv4 }")
+        # There the error is another one: the host is not there, and not its network.
+        Invoke-Ip -n $name route add unreachable 203.0.113.0/24
+
+        $rows = @(Invoke-OnHost $name "Get-Outcome {
+            Send-UdpMessage both.test -Message ping; 'a', 'b' | Send-UdpMessage both.test; Send-UdpMessage both.test -Message ping -IPv4
+            Send-UdpMessage host.test -Message ping; Send-UdpMessage none.test -Message ping
+            Send-UdpMessage host.test -Message ping -NoAck; Send-UdpMessage none.test -Message ping -NoAck }")
 
         $rows | ForEach-Object { "$($_.Kind) $($_.Server) $($_.Address)" } | Should -Be @(
             'Sent both.test ::1', 'Sent both.test ::1', 'Sent both.test ::1', 'NotSent both.test 198.51.100.7', 'UdpNetworkUnreachable  '
+            'Sent host.test ::1', 'NotSent none.test 203.0.113.8', 'UdpNetworkUnreachable  ', 'UdpNetworkUnreachable  '
         )
+        $rows[-2, -1].Text | Should -Match '^203\.0\.113\.8:4010 cannot be reached: No route to host' -Because 'the first family is the one that is told'
     }
 
     It 'takes of a -LocalAddress with several addresses one of the family that is asked for' {

@@ -127,15 +127,19 @@ Describe 'Send-UdpMessage' {
             ($sent[3].SentAt - $sent[0].SentAt).TotalSeconds | Should -BeGreaterOrEqual 0.29
         }
 
-        It 'asks for messages with -Interactive until one is "exit"' {
+        It 'asks for messages with -Interactive until <Name>' -ForEach @(
+            @{ Name = 'one is "exit"'; Lines = 'hello', '', 'exits', 'EXIT', 'not sent' }
+            @{ Name = 'the end of input'; Lines = 'hello', '', 'exits' }
+        ) {
             $manifest = (Get-Module UdpPS).ModuleBase + '/UdpPS.psd1'
-            $command = "Import-Module '$manifest'; Send-UdpMessage 127.0.0.1 $port -Interactive | ForEach-Object Length"
+            $command = "Import-Module '$manifest'; Send-UdpMessage 127.0.0.1 $port -Interactive | Select-Object -First 9 | ForEach-Object Length"
 
-            $output = 'hello', 'EXIT', 'not sent' | & $powerShellPath -NoProfile -Command $command
+            # What it asks for stands before what it writes.
+            $output = $Lines | & $powerShellPath -NoProfile -Command $command | Out-String
 
-            "$output" | Should -Match "type 'exit' to quit"
-            $output | Should -Contain '5'
-            (Read-Datagram $peer).Text | Should -BeExactly 'hello'
+            [regex]::Matches($output, "Enter message to send to server \(type 'exit' to quit\): ").Count | Should -Be 4
+            [regex]::Matches($output, '\d+').Value | Should -Be 5, 0, 5
+            1..3 | ForEach-Object { (Read-Datagram $peer).Text } | Should -BeExactly 'hello', '', 'exits'
             $peer.Available | Should -Be 0
         }
     }

@@ -15,7 +15,13 @@ public sealed class ErrorTests : IDisposable
     private readonly Session _session = new();
     private readonly RawSocket _taken = new();
 
-    public ErrorTests() => _session["taken"] = _taken.Port;
+    public ErrorTests()
+    {
+        _session["taken"] = _taken.Port;
+
+        // One that starts all the same ends, and lacks its error.
+        _session.Run("$PSDefaultParameterValues['Start-UdpListener:TimeoutSeconds'] = 0.01");
+    }
 
     public void Dispose()
     {
@@ -30,7 +36,9 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Start-UdpListener -Port -1", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
     [InlineData("Start-UdpListener -Port 65536", "ParameterArgumentValidationError", ErrorCategory.InvalidData, null)]
     [InlineData("Start-UdpListener -AllowFrom 10.0.0.0/8, 1.2.3.4/40", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "1.2.3.4/40")]
-    [InlineData("Start-UdpListener -AllowFrom [::1]:53", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "[::1]:53")]
+    [InlineData("Start-UdpListener -Port 0 -AllowFrom 10.0.0.0/8, '[fd00::7]:4010'", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "[fd00::7]:4010")]
+    [InlineData("Start-UdpListener -Port 0 -AllowFrom '[fd00::7]'", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "[fd00::7]")]
+    [InlineData("Start-UdpListener -Port 0 -AllowFrom [::1]:53", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "[::1]:53")]
     [InlineData("Start-UdpListener -AllowFrom 10.1.1.1:53", "UdpInvalidNetwork", ErrorCategory.InvalidArgument, "10.1.1.1:53")]
     [InlineData("Start-UdpListener -LocalAddress [::1]:53", "UdpAddressNotAvailable", ErrorCategory.InvalidArgument, "[::1]:53")]
     [InlineData("Start-UdpListener -LocalAddress 127.1", "UdpAddressNotAvailable", ErrorCategory.InvalidArgument, "127.1")]
@@ -98,6 +106,24 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Start-UdpListener -LocalAddress 192.0.2.1", "192.0.2.1")]
     public void The_target_name_is_what_the_error_is_about(string script, string name) =>
         Assert.Equal(name, _session.RunToError(script).CategoryInfo.TargetName);
+
+    [Theory]
+    [InlineData("Start-UdpListener -Port 0 -MulticastGroup 239.255.40.10, ff02::40 -LocalAddress 0.0.0.0", "'0.0.0.0' has no IPv6 address,")]
+    [InlineData("Start-UdpListener -Port 0 -MulticastGroup ff02::40, 239.255.40.10 -LocalAddress ::", "'::' has no IPv4 address,")]
+    [InlineData("Send-UdpMessage ::1 9 hi -LocalAddress 127.0.0.1", "'::1' has no IPv4 address,")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress ::1", "'127.0.0.1' has no IPv6 address,")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress ::1 -IPv4", "'::1' has no IPv4 address,")]
+    [InlineData("Send-UdpMessage 127.0.0.1 x hi", "'x' is not a port, so nothing was sent to '127.0.0.1'.")]
+    [InlineData("Start-UdpListener -Port 0 -AckMessage ('x' * 65508)", "The ack has 65508 bytes, and one datagram carries at most 65507.")]
+    [InlineData("Start-UdpListener -Port 0 -AckMessage é -Encoding ([Text.Encoding]::GetEncoding('us-ascii', [Text.EncoderFallback]::ExceptionFallback, [Text.DecoderFallback]::ReplacementFallback))", "The ack has characters that us-ascii cannot write.")]
+    public void The_text_says_what_does_not_fit(string script, string text) =>
+        Assert.StartsWith(text, _session.RunToError(script).ErrorDetails.Message);
+
+    [Theory]
+    [InlineData("Start-UdpListener -LocalAddress [::1]:53", "-Port")]
+    [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalAddress [::1]:53", "-LocalPort")]
+    public void A_port_in_the_local_address_belongs_in_a_parameter_of_that_command(string script, string parameter) =>
+        Assert.EndsWith($"with {parameter}.", _session.RunToError(script).ErrorDetails.RecommendedAction);
 
     [Theory]
     [InlineData("Start-UdpListener -Port $taken", "127.0.0.1")]

@@ -72,6 +72,55 @@ public sealed class ListenerJobTests : IDisposable
         Assert.Equal(3, job.Statistics.Received);
     }
 
+    [Theory]
+    [InlineData("-LocalAddress 127.0.0.2", "127.0.0.2")]
+    [InlineData("-LocalAddress Any", "Any")]
+    public void Its_start_is_in_its_information_stream(string parameters, string address)
+    {
+        UdpListenerJob job = Job(parameters);
+        Until.True(() => job.Information.Count > 0, "the start is told");
+        InformationRecord record = Assert.Single(job.Information);
+        Assert.Equal($"UDP listener up on {address}:{job.LocalPort}", record.MessageData);
+        Assert.Equal("UdpPS", record.Source);
+    }
+
+    [Fact]
+    public void It_has_more_data_while_any_stream_has_some_to_receive()
+    {
+        UdpListenerJob job = Job();
+        Until.True(() => job.Information.Count > 0, "the start is told");
+        Assert.True(job.HasMoreData, "Information");
+        job.Information.Clear();
+        Assert.False(job.HasMoreData, "none");
+        job.Output.Add(PSObject.AsPSObject(1));
+        Assert.True(job.HasMoreData, "Output");
+        job.Output.Clear();
+        job.Error.Add(new ErrorRecord(new InvalidOperationException(), "Id", ErrorCategory.NotSpecified, null));
+        Assert.True(job.HasMoreData, "Error");
+        job.Error.Clear();
+        job.Warning.Add(new WarningRecord("text"));
+        Assert.True(job.HasMoreData, "Warning");
+        job.Warning.Clear();
+        job.Verbose.Add(new VerboseRecord("text"));
+        Assert.True(job.HasMoreData, "Verbose");
+        job.Verbose.Clear();
+        Assert.False(job.HasMoreData, "all received");
+    }
+
+    [Theory]
+    [InlineData("SilentlyContinue", "", false)]
+    [InlineData("Ignore", "", false)]
+    [InlineData("Continue", "", true)]
+    [InlineData("SilentlyContinue", "-Verbose", true)]
+    [InlineData("Continue", "-Verbose:$false", false)]
+    public void It_keeps_verbose_text_where_the_session_or_the_command_wants_it(string preference, string parameter, bool isKept)
+    {
+        UdpListenerJob job = Job($"-Count 1 {parameter}", $"$VerbosePreference = '{preference}';");
+        Exchange("a");
+        Until.True(() => job.JobStateInfo.State == JobState.Completed, "the job is done");
+        Assert.Equal(isKept ? 2 : 0, job.Verbose.Count);
+    }
+
     [Fact]
     public void A_script_answers_in_a_session_of_its_own_with_the_callers_values()
     {

@@ -18,6 +18,22 @@ public sealed class ListenerTextsTests
     }
 
     [Theory]
+    [InlineData("OwnAck", "is the ack itself")]
+    [InlineData("OwnEndPoint", "this listener")]
+    [InlineData("ReservedPort", "service on that port")]
+    [InlineData("NoHost", "address of a host")]
+    [InlineData("Loop", "repeats itself within a second")]
+    [InlineData("TooLarge", "three times the message")]
+    [InlineData("TooLong", "longer than a datagram")]
+    [InlineData("RateLimit", "-MaxAcksPerSecond")]
+    public void The_reason_to_withhold_an_ack_is_the_one_that_is_told(string reason, string words)
+    {
+        string text = TextOf(Enum.Parse<AckSuppression>(reason));
+        Assert.StartsWith("No acknowledgment to 198.51.100.7:5000: ", text);
+        Assert.Contains(words, text);
+    }
+
+    [Theory]
     [InlineData(0, 0, null)]
     [InlineData(3, 0, "^Datagrams dropped.*: 3\\..*-QueueLength\\.$")]
     [InlineData(0, 5, "^Messages that had arrived.*not delivered: 5\\.$")]

@@ -111,22 +111,40 @@ public sealed class ProgressTests : IDisposable
 
     [Theory]
     [InlineData("Send-UdpMessage 127.0.0.1 $silent hi -Count 3 -Delay 0.8", "2 sent, 1 to go", 66)]
-    [InlineData("Send-UdpMessage 127.0.0.1 $silent (1..3) -Delay 0.8", "2 sent, 1 to go", 66)]
+    [InlineData("Send-UdpMessage 127.0.0.1, 127.0.0.2 $silent 1, 2 -Delay 0.8", "2 sent, 2 to go", 50)]
     [InlineData("1..3 | Send-UdpMessage 127.0.0.1 $silent -Delay 0.8", "2 sent", -1)]
     public void A_slow_sender_shows_what_it_has_sent(string script, string status, int percent)
     {
         var shown = Run(script);
         Assert.Equal("Sending messages", shown[0].Activity);
-        Assert.Contains(Shown(shown), record => record.StatusDescription == status && record.PercentComplete == percent);
+        ProgressRecord record = Assert.Single(
+            Shown(shown).Where(one => one.StatusDescription == status).DistinctBy(one => one.PercentComplete));
+        Assert.Equal(percent, record.PercentComplete);
+        Assert.Equal(percent > 0, record.SecondsRemaining > 0);
         AssertEnds(shown);
     }
 
     [Fact]
-    public void Waiting_shows_how_many_are_in_flight()
+    public void Waiting_shows_what_has_become_of_messages_and_how_many_are_in_flight()
     {
-        var shown = Run("1..3 | Send-UdpMessage 127.0.0.1 $silent | Receive-UdpAck -ThrottleLimit 5 -TimeoutSeconds 1.5 -Quiet");
+        _session["listening"] = _session.StartJob().LocalPort;
+        _session["closed"] = Ports.Closed();
+        var shown = Run("""
+            $listening, $closed, $closed, $silent, $silent, $silent | ForEach-Object { Send-UdpMessage 127.0.0.1 $_ hi } |
+                Receive-UdpAck -ThrottleLimit 9 -TimeoutSeconds 1.5 -Quiet
+            """);
         Assert.Equal("Waiting for acks", shown[0].Activity);
-        Assert.Equal("3 sent, 0 acknowledged, 0 failed, 3 in flight", shown[0].StatusDescription);
+        Assert.Equal("6 sent, 1 acknowledged, 2 failed, 3 in flight", shown[0].StatusDescription);
+        AssertEnds(shown);
+    }
+
+    [Theory]
+    [InlineData("Send-UdpMessage 127.0.0.1 $silent (1..9) -Delay 0.6 | Where-Object Message -eq 4 | Select-First")]
+    [InlineData("Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -PassThru -TimeoutSeconds 1.2 | Select-First")]
+    public void What_a_sender_or_a_wait_shows_is_taken_away_at_an_end_from_downstream(string script)
+    {
+        var shown = Run(script);
+        Assert.NotEmpty(Shown(shown));
         AssertEnds(shown);
     }
 

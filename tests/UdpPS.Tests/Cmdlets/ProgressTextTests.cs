@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
@@ -6,6 +7,8 @@ using System.Text;
 using UdpPS.Commands;
 using UdpPS.Listening;
 using UdpPS.Sending;
+using UdpPS.Sockets;
+using UdpPS.Tests.Infrastructure;
 using Xunit;
 
 namespace UdpPS.Tests.Cmdlets;
@@ -140,6 +143,36 @@ public sealed class ProgressTextTests
         Assert.InRange(Last.SecondsRemaining, 900, 1000);
         progress.Show(1, new AckWait(1, 1, 0, Deadline.Never));
         AssertShown("1 sent, 0 acknowledged, 0 failed, 1 in flight", Unknown, Unknown);
+    }
+
+    [Fact]
+    public void Seconds_to_the_next_attempt_are_rounded_up()
+    {
+        var progress = new AckProgress(Bar());
+        Deadline end = Deadline.After(1000);
+        double before = Math.Ceiling(end.RemainingSeconds);
+        progress.Show(1, new AckWait(2, 4, 2000, end));
+        double after = Math.Ceiling(end.RemainingSeconds);
+        Assert.Contains(Last.StatusDescription, new[] { $"attempt 2 of 4, next in {before} s", $"attempt 2 of 4, next in {after} s" });
+    }
+
+    [Fact]
+    public void Only_one_that_is_alone_tells_which_attempt_it_is_and_only_when_that_is_due()
+    {
+        using var silent = new RawSocket();
+        using var sender = new UdpSender(new SendOptions());
+        using AckCollector collector = SentMessages.Collector(timeout: 1000, retries: 3);
+        var progress = new AckProgress(Bar());
+        collector.Add(SentMessages.Send(sender, "a", silent.EndPoint));
+        progress.ShowIfDue(collector);
+        Assert.Empty(_shown);
+        Pass(1000);
+        progress.ShowIfDue(collector);
+        Assert.StartsWith("attempt 1 of 4, next in ", Last.StatusDescription);
+        collector.Add(SentMessages.Send(sender, "b", silent.EndPoint));
+        Pass(250);
+        progress.ShowIfDue(collector);
+        AssertShown("2 sent, 0 acknowledged, 0 failed, 2 in flight", Unknown, Unknown);
     }
 
     // How many come after it is not known.

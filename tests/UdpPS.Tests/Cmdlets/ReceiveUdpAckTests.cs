@@ -200,6 +200,22 @@ public sealed class ReceiveUdpAckTests : IDisposable
     }
 
     [Fact]
+    public void With_room_for_more_an_ack_is_out_while_more_messages_come()
+    {
+        _session["socket"] = _silent.Socket;
+        Assert.Equal(["first"], _session.Run<string>("""
+            $more = 0
+            & {
+                $first = Send-UdpMessage 127.0.0.1 $silent first
+                $first
+                $null = $socket.SendTo([byte[]]65, [Net.IPEndPoint]::new([ipaddress]::Loopback, $first.LocalPort))
+                for (; $more -lt 1000; $global:more++) { Send-UdpMessage 127.0.0.1 $silent more }
+            } | Receive-UdpAck -ThrottleLimit 9999 -TimeoutSeconds 60 | Select-First | ForEach-Object SentMessage
+            """));
+        Assert.InRange(_session.Run<int>("$more").Single(), 0, 999);
+    }
+
+    [Fact]
     public void All_without_an_answer_is_a_timeout() => Assert.StartsWith(
         "UdpAckTimeout,",
         _session.RunToError("Send-UdpMessage 127.0.0.1 $silent hi | Receive-UdpAck -All -TimeoutSeconds 0.1").FullyQualifiedErrorId);

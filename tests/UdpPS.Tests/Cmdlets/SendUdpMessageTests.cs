@@ -1,8 +1,13 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
+using UdpPS.Commands;
+using UdpPS.Sockets;
 using UdpPS.Tests.Infrastructure;
 using Xunit;
 
@@ -79,6 +84,24 @@ public sealed class SendUdpMessageTests : IDisposable
         Assert.Equal("ok", _peer.Receive());
     }
 
+    [Theory]
+    [InlineData("'text'", false)]
+    [InlineData("[byte]7", false)]
+    [InlineData(", [byte[]](1, 2)", false)]
+    [InlineData(", [Collections.Generic.List[byte]][byte[]](1, 2)", false)]
+    [InlineData(", @('a', 'b')", false)]
+    [InlineData("$null", false)]
+    [InlineData("42", true)]
+    [InlineData("[version]'1.2'", true)]
+    [InlineData("[pscustomobject]@{ Message = 'row' }", true)]
+    public void What_came_down_the_pipeline_stays_with_its_message_unless_the_message_itself_has_it(string input, bool isKept)
+    {
+        using PowerShell powerShell = _session.Create($"{input} | Send-UdpMessage 127.0.0.1 $port");
+        var sent = powerShell.Invoke<UdpSentMessage>();
+        Assert.NotEmpty(sent);
+        Assert.All(sent, message => Assert.Equal(isKept, message.InputObject is not null));
+    }
+
     [Fact]
     public void A_received_message_is_relayed_byte_for_byte()
     {
@@ -89,6 +112,33 @@ public sealed class SendUdpMessageTests : IDisposable
         using var client = new RawSocket();
         client.SendTo(listener.Port, payload);
         Assert.Equal(payload, _peer.ReceiveBytes(out _));
+    }
+
+    [Fact]
+    public void What_a_listener_relays_has_left_before_it_is_acknowledged_however_slow_the_name()
+    {
+        using var lookUp = new NameLookUp("slow.invalid", 60);
+        var names = (Dictionary<string, NameLookUp>)typeof(NameTable)
+            .GetField("_names", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(NameTable.Shared)!;
+        lock (typeof(NameTable).GetField("_lock", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(NameTable.Shared)!)
+        {
+            names[lookUp.Name] = lookUp;
+        }
+
+        using var client = new RawSocket();
+        using var listening = new Session();
+        using var listener = new RunningListener(
+            listening, $"Start-UdpListener -Port 0 -Count 1 -Verbose | Send-UdpMessage {lookUp.Name} {_peer.Port}");
+        client.SendTo(listener.Port, "relayed");
+        Until.True(() => listener.Streams.Verbose.Count > 0, "the message is delivered");
+
+        // A row does not wait for a name as long as this.
+        var clock = Stopwatch.StartNew();
+        Until.True(() => clock.Elapsed.TotalSeconds > 0.5, "time passes");
+        Assert.False(client.HasMore);
+        lookUp.Complete([IPAddress.Loopback]);
+        Assert.Equal("relayed", _peer.Receive());
+        Assert.Equal("Message received", client.Receive());
     }
 
     [Fact]
@@ -282,6 +332,32 @@ public sealed class SendUdpMessageTests : IDisposable
         Assert.Single(_session.Run("Send-UdpMessage 127.0.0.1 $port $messages | Select-First"));
         Assert.Equal("0", _peer.Receive());
         Assert.False(_peer.HasMore);
+    }
+
+    [Fact]
+    public void Rounds_keep_their_distance_where_nothing_can_be_sent_and_rows_need_none()
+    {
+        using (PowerShell rounds = _session.Create("Send-UdpMessage 127.1 $port hi -Count 3 -Delay 0.2"))
+        {
+            DateTime[] times = rounds.Invoke<UdpSentMessage>().Select(sent => sent.SentAt).ToArray();
+            Assert.Equal(3, times.Length);
+            Assert.InRange((times[2] - times[0]).TotalSeconds, 0.38, double.MaxValue);
+        }
+
+        using PowerShell rows = _session.Create("'a', 'b' | Send-UdpMessage 127.1 $port -Delay 3600");
+        IAsyncResult run = rows.BeginInvoke();
+        Until.True(() => run.IsCompleted, "no row waits");
+        Assert.Equal(2, rows.EndInvoke(run).Count);
+    }
+
+    [Fact]
+    public void A_stop_may_come_when_the_command_has_ended()
+    {
+        var stopSignal = new StopSignal();
+        stopSignal.Delay(0);
+        stopSignal.Dispose();
+        stopSignal.Stop();
+        Assert.False(stopSignal.Token.IsCancellationRequested);
     }
 
     [Fact]

@@ -189,6 +189,33 @@ public sealed class StartUdpListenerTests : IDisposable
         Assert.Single(listener.Streams.Information);
     }
 
+    [Theory]
+    [InlineData("127.0.0.2", "127.0.0.2", true)]
+    [InlineData("any", "Any", false)]
+    [InlineData("*", "Any", false)]
+    [InlineData("0.0.0.0", "0.0.0.0", false)]
+    public void Where_it_listens_is_told_and_how_to_open_it_where_it_is_not(string address, string shown, bool isLoopback)
+    {
+        using PowerShell powerShell = _session.Create($"Start-UdpListener -Port 0 -LocalAddress '{address}' -TimeoutSeconds 0.01");
+        powerShell.Invoke();
+        Assert.Matches($"^UDP listener up on {shown.Replace(".", "\\.")}:\\d+$", powerShell.Streams.Information[0].ToString());
+        Assert.Equal(isLoopback ? 2 : 1, powerShell.Streams.Information.Count);
+    }
+
+    [Theory]
+    [InlineData("-NoAck -OutBuffer 5")]
+    [InlineData("-AckMessage ('x' * 65507)")]
+    [InlineData("-LocalAddress ::1 -AckMessage ('x' * 65527)")]
+    public void What_is_just_allowed_is_no_error(string parameters)
+    {
+        if (parameters.Contains("::1") && !Socket.OSSupportsIPv6)
+        {
+            Assert.Skip("This machine has no IPv6.");
+        }
+
+        Assert.Empty(_session.Run($"Start-UdpListener -Port 0 -TimeoutSeconds 0.01 {parameters}"));
+    }
+
     [Fact]
     public void The_start_is_shown_and_never_put_out()
     {
