@@ -127,6 +127,7 @@ public sealed class ErrorTests : IDisposable
 
     [Theory]
     [InlineData("Start-UdpListener -Port $taken", "127.0.0.1")]
+    [InlineData("Start-UdpListener -Port $taken -LocalAddress Any", "Any")]
     [InlineData("Send-UdpMessage 127.0.0.1 9 hi -LocalPort $taken -LocalAddress 127.0.0.1", "127.0.0.1")]
     public void A_port_in_use_is_named(string script, string address)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
@@ -82,6 +83,7 @@ public sealed class ListenerJobTests : IDisposable
         InformationRecord record = Assert.Single(job.Information);
         Assert.Equal($"UDP listener up on {address}:{job.LocalPort}", record.MessageData);
         Assert.Equal("UdpPS", record.Source);
+        Assert.Equal($"{address}:{job.LocalPort}", job.Location);
     }
 
     [Fact]
@@ -233,6 +235,26 @@ public sealed class ListenerJobTests : IDisposable
     }
 
     [Fact]
+    public void A_script_that_nothing_can_interrupt_does_not_hold_up_the_stop_either()
+    {
+        using var gate = new Gate();
+        _session["gate"] = gate;
+        UdpListenerJob job = Job("-AckScript { ($using:gate).Pass() }");
+        _peer.SendTo(job.LocalPort, "a");
+        Until.True(() => gate.Arrived == 1, "the script waits");
+        _session["job"] = job;
+        var clock = Stopwatch.StartNew();
+        _session.Run("Stop-Job $job");
+
+        // The gate opens by itself a minute later.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Until.Deadline);
+        Assert.Equal(JobState.Running, job.JobStateInfo.State);
+        Ports.AssertFree(job.LocalPort);
+        gate.Open();
+        Until.True(() => job.JobStateInfo.State == JobState.Stopped, "the job has stopped");
+    }
+
+    [Fact]
     public void A_script_may_stop_its_own_job()
     {
         UdpListenerJob job = Job("-AckScript { ($using:holder).Job.StopJob(); 'bye' }", "$holder = @{};");
@@ -240,6 +262,18 @@ public sealed class ListenerJobTests : IDisposable
         _peer.SendTo(job.LocalPort, "a");
         Until.True(() => job.JobStateInfo.State == JobState.Stopped, "the job has stopped");
         Ports.AssertFree(job.LocalPort);
+    }
+
+    [Fact]
+    public void It_takes_the_fixed_port_of_messages_from_its_own_address_and_from_no_other()
+    {
+        _session["peer"] = _peer.Port;
+        _session["port"] = Ports.Free();
+        _session.Run("$sent = Send-UdpMessage 127.0.0.1 $peer hi -LocalAddress 127.0.0.1 -LocalPort $port");
+        _peer.Receive(out IPEndPoint from);
+        _session.Run("$other = Start-UdpListener -LocalAddress 127.0.0.2 -Port $port -AsJob");
+        _peer.SendTo(from, "ack");
+        Assert.Equal("ack", _session.Run<UdpAck>("$sent | Receive-UdpAck -TimeoutSeconds 60").Single().Message);
     }
 
     [Fact]

@@ -186,6 +186,13 @@ public sealed class ProgressTextTests
     }
 
     [Fact]
+    public void No_two_commands_of_a_pipeline_nor_a_script_that_counts_from_0_share_a_bar()
+    {
+        ProgressActivity[] activities = Enum.GetValues<ProgressActivity>();
+        Assert.Equal([40101, 40102, 40103], activities.Select(activity => (int)activity));
+    }
+
+    [Fact]
     public void What_was_never_shown_is_not_taken_away()
     {
         ProgressBar bar = Bar();
