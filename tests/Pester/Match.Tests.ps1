@@ -499,8 +499,8 @@ Describe 'What the network reports, on <Family>' -Tag LinuxSockets -Skip:(-not $
         Invoke-Ip -n $senderHost route flush cache
         Invoke-Ip -n $senderHost -6 route flush cache
         $attempts = if ($Family -eq 'IPv4') { 1 } else { 2 }
-        Invoke-OnHost $senderHost "Send-UdpMessage $Peer 4010 ('x' * $Bytes) | Receive-UdpAck -TimeoutSeconds 20 | ForEach-Object { `"`$(`$_.Message) `$(`$_.Attempts)`" }" |
-            Should -Be "ok $attempts"
+        Invoke-OnHost $senderHost "Send-UdpMessage $Peer 4010 ('x' * $Bytes) | Receive-UdpAck -TimeoutSeconds 20 | ForEach-Object { `"`$(`$_.Message) `$(`$_.Attempts) `$(`$_.RoundTripMilliseconds -gt 0)`" }" |
+            Should -Be "ok $attempts True"
         Invoke-Ip -n $senderHost route flush cache
         Invoke-Ip -n $senderHost -6 route flush cache
         if ($Bytes -lt 1500) {

@@ -13,8 +13,12 @@ namespace UdpPS.Sending;
 /// </summary>
 internal sealed class Exchange
 {
-    // Where everyone may reply, replies may come faster than they are read: the user's wish to stop is looked at in between.
-    private const int MaximumRepliesPerLook = 64;
+    /// <summary>
+    /// What one look reads at most. Where everyone may reply, replies may come faster than they are read, and the user's wish to
+    /// stop is looked at in between. No socket holds so many: all that had come before a look is read.
+    /// </summary>
+    internal const int MaximumRepliesPerLook = 65536;
+
 
     // A reply that is found so soon after the last look, or after the send, has just come.
     private static readonly long PromptTicks = Stopwatch.Frequency / 1000;
@@ -23,6 +27,7 @@ internal sealed class Exchange
     private readonly Action<IPeerSocket> _close;
     private readonly UnclaimedExchanges _unclaimed;
     private readonly List<Reply> _replies = new(1);
+    private HashSet<IPEndPoint>? _responders;
     private readonly bool _mayFragment;
     private bool _isFragmented;
     private IPeerSocket? _socket;
@@ -329,7 +334,7 @@ internal sealed class Exchange
         {
             Doubt = $"an empty datagram came from {datagram.Remote}, which acknowledges nothing";
         }
-        else if (!_replies.Exists(reply => reply.RemoteEndPoint.Equals(datagram.Remote)))
+        else if (!_takesAll || (_responders ??= new HashSet<IPEndPoint>()).Add(datagram.Remote))
         {
             TimeSpan sinceThen = age ?? TimeSpan.Zero;
             double milliseconds = ((Stopwatch.GetTimestamp() - _sentTimestamp) * 1000.0 / Stopwatch.Frequency) - sinceThen.TotalMilliseconds;
@@ -350,7 +355,8 @@ internal sealed class Exchange
         {
             Report = report;
             hasAny = true;
-            if (report.Kind == IcmpErrorKind.PortUnreachable && _answerableAttempts > 0)
+            // That attempt has not arrived.
+            if (report.Kind is IcmpErrorKind.PortUnreachable or IcmpErrorKind.TooBig && _answerableAttempts > 0)
             {
                 _answerableAttempts--;
             }

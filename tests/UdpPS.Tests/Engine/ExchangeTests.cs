@@ -759,6 +759,32 @@ public sealed class ExchangeTests : IDisposable
         Assert.Equal(101, message.Ack!.Port);
     }
 
+    // The pipeline kept the command from looking, and the time is up.
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 0)]
+    [InlineData(false, 4010)]
+    public void All_that_has_come_is_read_before_the_time_is_up(bool takesAll, int localPort)
+    {
+        var socket = new FakePeerSocket();
+        using var sender = new UdpSender(
+            new SendOptions { LocalPort = localPort }, new SenderResources(socket, new FreePorts([1, 2, 3, 4]), 100));
+        UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+        for (int i = 1; i <= 1000; i++)
+        {
+            socket.Datagrams.Enqueue(takesAll
+                ? new Datagram([1], new IPEndPoint(IPAddress.Loopback, 1000 + i), null)
+                : new Datagram([], _peer.EndPoint, null));
+        }
+
+        socket.Datagrams.Enqueue(new Datagram([2], _peer.EndPoint, null));
+        using AckCollector collector = SentMessages.Collector(timeout: 1e-9, collectAll: takesAll, factory: socket);
+        collector.Add(message);
+        List<AckEvent> events = SentMessages.Drain(collector);
+        Assert.Equal(UdpSendStatus.Acknowledged, message.Status);
+        Assert.Equal(takesAll ? 1001 : 1, events.Count(one => one.Ack is not null));
+    }
+
     private static int FirstOf(int count)
     {
         for (int first = Ports.Free(); ; first = Ports.Free())

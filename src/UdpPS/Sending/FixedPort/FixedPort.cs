@@ -22,7 +22,6 @@ internal sealed class FixedPort
 
     // Reports of other peers stand in the way of a send.
     private const int MaximumReports = 64;
-    private const int MaximumRepliesPerLook = 256;
 
     private readonly List<FixedPortSocket> _shares = new();
     private readonly Dictionary<IPEndPoint, Deadline> _mayBeLate = new();
@@ -145,7 +144,7 @@ internal sealed class FixedPort
         lock (this)
         {
             SocketError error = SocketError.Success;
-            for (int i = 0; i < MaximumRepliesPerLook && error != SocketError.WouldBlock; i++)
+            for (int i = 0; i < Exchange.MaximumRepliesPerLook && error != SocketError.WouldBlock; i++)
             {
                 error = Socket.Receive(out Datagram datagram);
                 if (error == SocketError.Success)

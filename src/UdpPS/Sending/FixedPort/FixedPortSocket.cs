@@ -9,12 +9,13 @@ namespace UdpPS.Sending;
 /// <summary>One message's share of a <see cref="FixedPort"/>: what was found to be its own. Thread-safe.</summary>
 internal sealed class FixedPortSocket : IPeerSocket
 {
-    // Beyond that a peer sends more than it is asked for.
-    private const int MaximumHeld = 64;
+    // No broadcast has so many responders.
+    private const int MaximumHeld = 4096;
 
     private readonly FixedPort _port;
     private readonly Queue<Datagram> _datagrams = new();
     private readonly Queue<IcmpError> _reports = new();
+    private bool _holdsEmpty;
     private bool _isClosed;
 
     /// <param name="port">What it is a share of.</param>
@@ -70,6 +71,7 @@ internal sealed class FixedPortSocket : IPeerSocket
             _port.Read();
             bool isThere = _datagrams.Count > 0;
             datagram = isThere ? _datagrams.Dequeue() : default;
+            _holdsEmpty &= !isThere || datagram.Payload.Length > 0;
             return isThere ? SocketError.Success : SocketError.WouldBlock;
         }
     }
@@ -104,9 +106,12 @@ internal sealed class FixedPortSocket : IPeerSocket
     /// <summary>Takes a datagram that can be a reply to no other message. Its port's to call.</summary>
     internal void Add(in Datagram datagram)
     {
-        if (!IsOneWay && _datagrams.Count < MaximumHeld)
+        // Of empty ones, which acknowledge nothing, a second one tells no more.
+        bool isEmpty = datagram.Payload.Length == 0;
+        if (!IsOneWay && _datagrams.Count < MaximumHeld && !(isEmpty && _holdsEmpty))
         {
             _datagrams.Enqueue(datagram);
+            _holdsEmpty |= isEmpty;
         }
     }
 
