@@ -418,6 +418,8 @@ Describe 'A function that takes what the cmdlets emit' {
         $message.ReceivedAt | Should -BeGreaterOrEqual $before
         "$($message.LocalAddress):$($message.LocalPort) $($message.Sequence)" | Should -Be '127.0.0.1:4010 1'
         [UdpPS.UdpMessage]::new([byte[]] (0, 255), '2001:db8::7', 7).Bytes | Should -Be 0, 255
+        [UdpPS.UdpMessage]::new('x', '::ffff:192.0.2.7', 7).RemoteAddress | Should -Be '192.0.2.7'
+        [UdpPS.UdpAck]::new('x', '::ffff:192.0.2.7', 7, 'y').RemoteAddress | Should -Be '192.0.2.7'
         { [UdpPS.UdpMessage]::new('x', 'nowhere', 1) } | Should -Throw
         { [UdpPS.UdpMessage]::new('x', '192.0.2.7', 65536) } | Should -Throw
     }

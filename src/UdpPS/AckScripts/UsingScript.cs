@@ -33,10 +33,8 @@ internal sealed class UsingScript
         var values = new Dictionary<string, object?>();
         var body = new StringBuilder(text);
 
-        // The block's text is without the braces, or the head of the function, that its syntax tree may have.
-        IScriptExtent extent = script.Ast.Extent;
-        int start = extent.StartOffset + extent.Text.IndexOf(text, StringComparison.Ordinal);
-        IEnumerable<UsingExpressionAst> expressions = script.Ast
+        // Of the text alone: the block's own syntax tree has braces, or the head of a function, that the text is without.
+        IEnumerable<UsingExpressionAst> expressions = Parser.ParseInput(text, out _, out _)
             .FindAll(ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true)
             .Cast<UsingExpressionAst>()
             .OrderByDescending(expression => expression.Extent.StartOffset);
@@ -46,7 +44,7 @@ internal sealed class UsingScript
             string name = used.VariablePath.UserPath;
             string copy = Prefix + name.Replace(":", "__");
             values[copy] = ValueOf(used.VariablePath, session);
-            int at = expression.Extent.StartOffset - start;
+            int at = expression.Extent.StartOffset;
             body.Remove(at, LengthOfVariable(expression.Extent.Text, name));
             body.Insert(at, used.Splatted ? $"@{copy}" : $"${{{copy}}}");
         }

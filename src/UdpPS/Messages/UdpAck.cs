@@ -1,5 +1,4 @@
 using System;
-using System.Net;
 using System.Text;
 using UdpPS.Display;
 using UdpPS.Sending;
@@ -29,13 +28,13 @@ public sealed class UdpAck
         : this(
             new UdpSentMessage(
                 remoteAddress,
-                new IPEndPoint(IPAddress.Parse(remoteAddress), port),
+                UdpMessage.ParseEndPoint(remoteAddress, port),
                 Encoding.UTF8.GetBytes(sentMessage),
                 sentMessage,
                 Encoding.UTF8),
             new Reply(
                 Encoding.UTF8.GetBytes(message),
-                new IPEndPoint(IPAddress.Parse(remoteAddress), port),
+                UdpMessage.ParseEndPoint(remoteAddress, port),
                 DateTime.UtcNow,
                 RoundTripMilliseconds: null),
             attempts: 1,

@@ -40,7 +40,7 @@ public sealed class UdpMessage
     public UdpMessage(byte[] bytes, string remoteAddress, int remotePort)
         : this(
             bytes ?? throw new ArgumentNullException(nameof(bytes)),
-            new IPEndPoint(IPAddress.Parse(remoteAddress), remotePort),
+            ParseEndPoint(remoteAddress, remotePort),
             IPAddress.Loopback,
             localPort: 4010,
             sequence: 1,
@@ -116,4 +116,11 @@ public sealed class UdpMessage
     /// <summary>The message's text, made safe to show, as <see cref="ControlCharacterEscaper.Escape"/> does.</summary>
     /// <returns><see cref="Message"/> with control and format characters as visible signs.</returns>
     public override string ToString() => ControlCharacterEscaper.Escape(Message);
+
+    /// <summary>Where a message or an ack that is made by hand came from.</summary>
+    internal static IPEndPoint ParseEndPoint(string address, int port)
+    {
+        IPAddress parsed = IPAddress.Parse(address);
+        return new IPEndPoint(parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed, port);
+    }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using UdpPS.Listening;
@@ -12,5 +13,6 @@ internal sealed class GroupCompleter : ValueCompleter
         .SelectMany(listener => listener.MulticastGroups)
         .Select(group => group.ToString())
         .Distinct()
+        .OrderBy(group => group, StringComparer.Ordinal)
         .Select(group => (group, (string?)null));
 }

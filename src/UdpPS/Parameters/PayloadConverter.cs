@@ -50,13 +50,13 @@ internal static class PayloadConverter
             yield break;
         }
 
-        if (around.Count == MaximumDepth || around.Any(outer => ReferenceEquals(outer, BaseOf(input))))
+        if (around.Count == MaximumDepth || around.Any(outer => ReferenceEquals(outer, IdentityOf(input))))
         {
             yield return Payload.Faulty(PayloadFault.NotText, input);
             yield break;
         }
 
-        around.Push(BaseOf(input));
+        around.Push(IdentityOf(input));
         foreach (object? element in PartsOf(input!))
         {
             if (TryConvert(element ?? Payload.Faulty(PayloadFault.Missing, input), encoding, out Payload single))
@@ -193,6 +193,9 @@ internal static class PayloadConverter
     }
 
     private static byte ToByte(object element) => BaseOf(element) is int number ? (byte)number : (byte)BaseOf(element)!;
+
+    // All custom objects have one base object.
+    private static object? IdentityOf(object? element) => BaseOf(element) is PSCustomObject ? element : BaseOf(element);
 
     private static object? BaseOf(object? element) => element is PSObject wrapped ? wrapped.BaseObject : element;
 

@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Net;
 using UdpPS.Listening;
 
 namespace UdpPS.Parameters;
@@ -15,5 +17,8 @@ internal sealed class PortCompleter : ValueCompleter
         .OrderBy(port => port.Key)
         .Select(port => (
             port.Key.ToString(CultureInfo.InvariantCulture),
-            (string?)$"{port.Key}: a listener on {string.Join(", ", port.Select(endPoint => endPoint.Address))}"));
+            (string?)$"{port.Key}: a listener on {string.Join(", ", AddressesOf(port))}"));
+
+    private static IEnumerable<string> AddressesOf(IEnumerable<IPEndPoint> endPoints) =>
+        endPoints.Select(endPoint => endPoint.Address.ToString()).OrderBy(address => address, StringComparer.Ordinal);
 }

@@ -116,6 +116,25 @@ public sealed class PayloadConverterTests
         }
     }
 
+    [Fact]
+    public void A_message_may_be_a_record_with_a_message()
+    {
+        PSObject inner = Record("x");
+        Assert.Equal("x", Convert(Record(inner)).Single().Text);
+        Assert.Equal(["x", "y"], Convert(Record(new object[] { inner, Record("y") })).Select(payload => payload.Text));
+
+        PSObject own = Record("x");
+        own.Properties["Message"].Value = own;
+        Assert.Equal("NotText", Convert(own).Single().Fault.ToString());
+
+        static PSObject Record(object message)
+        {
+            var record = new PSObject();
+            record.Properties.Add(new PSNoteProperty("Message", message));
+            return record;
+        }
+    }
+
     [Theory]
     [InlineData(100, true)]
     [InlineData(101, false)]
