@@ -38,13 +38,19 @@ internal static class ErrorRecords
     /// <param name="address">What was given.</param>
     /// <param name="exception">What the socket said.</param>
     /// <param name="otherwise">What to do instead of giving an address that this machine has.</param>
-    internal static ErrorRecord AddressNotAvailable(string address, Exception exception, string otherwise) => Create(
-        "UdpAddressNotAvailable",
-        ErrorCategory.InvalidArgument,
-        address,
-        exception,
-        $"'{address}' is not an address of this machine.",
-        $"Give -LocalAddress an address that this machine has, or {otherwise}.");
+    internal static ErrorRecord AddressNotAvailable(string address, Exception exception, string otherwise)
+    {
+        bool isWithoutScope = IPAddress.TryParse(address, out IPAddress? parsed) && IsWithoutScope(parsed);
+        return Create(
+            "UdpAddressNotAvailable",
+            ErrorCategory.InvalidArgument,
+            address,
+            exception,
+            isWithoutScope
+                ? $"'{address}' is an address of one link, and needs the scope, which is the interface."
+                : $"'{address}' is not an address of this machine.",
+            isWithoutScope ? InterfacesOfMachine() : $"Give -LocalAddress an address that this machine has, or {otherwise}.");
+    }
 
     internal static ErrorRecord AccessDenied(string endPoint, Exception exception) => Create(
         "UdpAccessDenied",
@@ -288,10 +294,14 @@ internal static class ErrorRecords
         payload.Exception,
         payload.Exception is null
             ? $"An object of type {TypeOf(payload.Source!)} has no text of its own, so nothing was sent to {endPoint}."
+            : payload.Exception is EncoderFallbackException
+            ? $"The message has characters that the -Encoding cannot write, so nothing was sent to {endPoint}: "
+                + WithFullStop(payload.Exception.Message)
             : $"The text of an object of type {TypeOf(payload.Source!)} cannot be read, so nothing was sent to {endPoint}: "
-                + WithFullStop(payload.Exception.Message),
+                + WithFullStop(payload.Exception.GetBaseException().Message),
         BaseOf(payload.Source!) switch
         {
+            _ when payload.Exception is EncoderFallbackException => "Give another -Encoding, or another message.",
             XmlNode => "Send its text: -Message { $_.OuterXml }.",
             Stream => "Send its bytes: the ToArray method of a MemoryStream gives them.",
             _ => "Send what is in it: -Message { $_ | ConvertTo-Json -Compress }, or one of its properties.",
@@ -369,6 +379,8 @@ internal static class ErrorRecords
         {
             SocketError.AddressAlreadyInUse => AddressInUse(endPoint, exception),
             SocketError.AddressNotAvailable => AddressNotAvailable(address, exception, "'Any' to listen on every one"),
+            SocketError.InvalidArgument when IPAddress.TryParse(address, out IPAddress? local) && IsWithoutScope(local) =>
+                AddressNotAvailable(address, exception, string.Empty),
             SocketError.AccessDenied => AccessDenied(endPoint, exception),
             _ => SocketFailed(endPoint, endPoint, exception),
         };
@@ -393,8 +405,9 @@ internal static class ErrorRecords
             case SocketError.AddressAlreadyInUse:
                 return AddressInUse(LocalEndPointOf(options, remote), exception);
             case SocketError.AddressNotAvailable when options.LocalAddress is not null:
+            case SocketError.InvalidArgument when options.LocalAddress is not null && IsWithoutScope(options.LocalAddress):
                 return AddressNotAvailable(
-                    options.LocalAddress.ToString(), exception, "leave it out: the system then chooses");
+                    options.LocalAddress!.ToString(), exception, "leave it out: the system then chooses");
             case SocketError.AccessDenied when !options.Broadcast && BroadcastProbe.IsBroadcast(remote, options.LocalAddress):
                 return BroadcastNotAllowed(message.Server, endPoint, exception);
             case SocketError.AccessDenied:
@@ -443,6 +456,7 @@ internal static class ErrorRecords
         {
             IcmpErrorKind.Prohibited => "A firewall on the way rejects it. Ask whoever runs the one that reported it.",
             IcmpErrorKind.TimeExceeded => "Raise -MaxHops: the peer is further away than that.",
+            IcmpErrorKind.TooBig => "Send a shorter message, or leave out -DontFragment.",
             _ => "Check the address and the routing table, and that the machine is on and its interface up.",
         });
 

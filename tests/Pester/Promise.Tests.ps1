@@ -134,6 +134,22 @@ Describe 'An ack' {
             Wait-TestSession $pipeline | Should -Be 2
         }
 
+        It 'comes from the body of a function in a job, with $using: variables' {
+            $word = 'again'
+            function Get-Short($Text) { "$using:word $($_.Message)" }
+            function Get-Long($Text, $Other = $using:word) {
+                # A function whose head is shorter than its body.
+                $parts = @($using:word; 'and'; $using:word; $_.Message)
+                $parts -join ' '
+            }
+
+            $short = Start-TestListener -AckScript ${function:Get-Short}
+            $long = Start-TestListener -AckScript ${function:Get-Long}
+
+            (Send-UdpMessage 127.0.0.1 $short.LocalPort 'hi' | Receive-UdpAck).Message | Should -Be 'again hi'
+            (Send-UdpMessage 127.0.0.1 $long.LocalPort 'hi' | Receive-UdpAck).Message | Should -Be 'again and again hi'
+        }
+
         It 'is none when the script is of <Of>, which has SilentlyContinue for itself' -ForEach @(
             @{ Of = 'a closure'; Make = { $ErrorActionPreference = 'SilentlyContinue'; { Write-Error full; 'stored' }.GetNewClosure() } }
             @{
@@ -713,6 +729,15 @@ Describe 'A listener' {
         Assert-UdpError $failure UdpLocalAddressWithGroup InvalidArgument 127.0.0.1
         $failure.ErrorDetails.RecommendedAction | Should -Match '-Interface'
         (Start-TestListener -MulticastGroup 239.255.40.1 -LocalAddress Any).State | Should -Be Running
+    }
+
+    It 'names the family that an interface lacks for a group' {
+        $name = New-TestHost
+        $other = New-TestHost
+        Connect-TestHost $name 192.0.2.1/24 $other 192.0.2.2/24
+        & ip netns exec $name sysctl -qw net.ipv6.conf.cable.disable_ipv6=1
+        Invoke-OnHost $name '
+            try { Start-UdpListener -Port 0 -MulticastGroup 239.255.40.1, ff15::1 -Interface cable } catch { $_.Exception.Message }' | Should -Match 'IPv6 was asked for'
     }
 
     It 'joins groups of both families at once' {

@@ -282,6 +282,13 @@ Describe 'The targets of Send-UdpMessage' {
             1..2 | ForEach-Object { (Read-Datagram $peer).Text } | Should -Be 'set 4 on', 'set 5 on'
         }
 
+        It 'evaluates one that comes out of a command' {
+            $script = Write-Output { "set $_ on" }
+            $null = 4 | Send-UdpMessage 127.0.0.2 $port -Message $script
+
+            (Read-Datagram $peer).Text | Should -Be 'set 4 on'
+        }
+
         It 'sends what the script block outputs: bytes, and each of several' {
             $null = 7 | Send-UdpMessage 127.0.0.2 $port -Message { , [byte[]] (1, $_) }
             $null = 'x' | Send-UdpMessage 127.0.0.2 $port -Message { 'a', 'b' }
@@ -554,7 +561,7 @@ Describe 'The targets of Send-UdpMessage' {
             $failure.CategoryInfo.TargetName | Should -BeExactly "127.0.0.2:$port"
         }
 
-        It 'shows a remedy once for an id and command' {
+        It 'shows each remedy once for a command' {
             $failures = @(Get-Stream { Send-UdpMessage 127.0.0.2 (Get-ClosedPort), (Get-ClosedPort) 'ping' | Receive-UdpAck })
             $invalid = @(Get-Stream { Send-UdpMessage '127.1', '127.2' abc, 9 'ping' } | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
 
@@ -563,6 +570,10 @@ Describe 'The targets of Send-UdpMessage' {
                 'UdpInvalidPort True', 'UdpInvalidServer True', 'UdpInvalidPort False', 'UdpInvalidServer False'
             )
             $failures | ForEach-Object { $_.ErrorDetails.Message } | Should -Match 'Nothing listens'
+
+            # One id has several.
+            $invalid = @(Get-Stream { Send-UdpMessage '127.1', '127.0.0.1:9', '127.2' 9 'ping' } | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
+            $invalid | ForEach-Object { $_.ErrorDetails.RecommendedAction -replace ' .*' } | Should -Be 'Write', 'Give', ''
         }
 
         It 'has no text of the network in CategoryInfo' {

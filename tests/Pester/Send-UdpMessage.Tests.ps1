@@ -331,6 +331,24 @@ Describe 'Send-UdpMessage' {
             $failure.ErrorDetails.RecommendedAction | Should -Be 'Give -LocalAddress an address that this machine has, or leave it out: the system then chooses.'
         }
 
+        It 'asks for the scope of a -LocalAddress of one link' -Skip:(-not $IsLinux) {
+            $failure = Get-ErrorOf { Send-UdpMessage ::1 $port 'hello' -LocalAddress fe80::1 }
+
+            Assert-UdpError $failure UdpAddressNotAvailable InvalidArgument 'fe80::1'
+            $failure.Exception.Message | Should -Match 'needs the scope'
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'behind a percent sign'
+        }
+
+        It 'writes UdpMessageNotText for a text that the -Encoding cannot write' {
+            $ascii = [System.Text.Encoding]::GetEncoding('us-ascii', [System.Text.EncoderFallback]::ExceptionFallback,
+                [System.Text.DecoderFallback]::ExceptionFallback)
+            $failure = Get-ErrorOf { Send-UdpMessage 127.0.0.1 $port "caf$([char] 0xE9)" -Encoding $ascii }
+
+            Assert-UdpError $failure UdpMessageNotText InvalidData "caf$([char] 0xE9)"
+            $failure.Exception.Message | Should -Match 'characters that the -Encoding cannot write'
+            $failure.ErrorDetails.RecommendedAction | Should -Be 'Give another -Encoding, or another message.'
+        }
+
         It 'writes UdpAddressInUse for a -LocalPort that is taken' {
             $failure = Get-ErrorOf { Send-UdpMessage 127.0.0.1 $port 'hello' -LocalAddress 127.0.0.1 -LocalPort $port }
 

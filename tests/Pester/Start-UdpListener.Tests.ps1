@@ -672,6 +672,14 @@ Describe 'Start-UdpListener' {
             $failure.FullyQualifiedErrorId | Should -BeLike 'UdpAddressFamilyMismatch,*'
         }
 
+        It 'asks for the scope of a -LocalAddress of one link' -Skip:(-not $IsLinux) {
+            $failure = Get-ErrorOf { Start-UdpListener -Port 0 -LocalAddress fe80::1 }
+
+            Assert-UdpError $failure UdpAddressNotAvailable InvalidArgument 'fe80::1'
+            $failure.Exception.Message | Should -Match 'needs the scope'
+            $failure.ErrorDetails.RecommendedAction | Should -Match 'behind a percent sign'
+        }
+
         It 'does not return a job when the port cannot be had' {
             $port = Get-PeerPort (New-Peer)
 

@@ -4,10 +4,10 @@ using System.Management.Automation;
 
 namespace UdpPS.Commands;
 
-/// <summary>Writes the errors of one command. The remedy for an id is written with the first of them only.</summary>
+/// <summary>Writes the errors of one command. A remedy is written with the first error that has it, and not again.</summary>
 internal sealed class ErrorWriter
 {
-    private readonly HashSet<string> _ids = new();
+    private readonly HashSet<string> _remedies = new();
     private readonly Action<ErrorRecord> _write;
 
     /// <param name="write">The cmdlet's own method.</param>
@@ -15,7 +15,7 @@ internal sealed class ErrorWriter
 
     internal void Write(ErrorRecord error)
     {
-        if (!_ids.Add(error.FullyQualifiedErrorId))
+        if (!_remedies.Add(error.ErrorDetails.RecommendedAction))
         {
             error.ErrorDetails = new ErrorDetails(error.ErrorDetails.Message);
         }

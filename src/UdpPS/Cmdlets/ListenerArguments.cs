@@ -94,8 +94,8 @@ internal static class ListenerArguments
         catch (SocketException exception)
             when (exception.SocketErrorCode == SocketError.AddressFamilyNotSupported && options.MulticastGroups.Count > 0)
         {
-            // The interface lacks the family of a group.
-            throw FamilyMismatch(options, options.MulticastGroups[0], exception);
+            IPAddress? lacking = options.MulticastGroups.FirstOrDefault(group => options.Interface?.Has(group.AddressFamily) == false);
+            throw FamilyMismatch(options, lacking ?? options.MulticastGroups[0], exception);
         }
         catch (SocketException exception)
         {

@@ -30,8 +30,11 @@ internal sealed record LocalInterface(int? IPv4Index, int? IPv6Index)
     /// <summary>The index for sockets of a family.</summary>
     /// <exception cref="SocketException">The interface does not have that family.</exception>
     internal int IndexFor(AddressFamily family) =>
-        (family == AddressFamily.InterNetworkV6 ? IPv6Index : IPv4Index)
-        ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+        FindIndex(family) ?? throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+
+    internal bool Has(AddressFamily family) => FindIndex(family) is not null;
+
+    private int? FindIndex(AddressFamily family) => family == AddressFamily.InterNetworkV6 ? IPv6Index : IPv4Index;
 
     private static int? IPv4IndexOf((NetworkInterface Interface, IPInterfaceProperties Properties) pair) =>
         pair.Interface.Supports(NetworkInterfaceComponent.IPv4) ? pair.Properties.GetIPv4Properties()?.Index : null;

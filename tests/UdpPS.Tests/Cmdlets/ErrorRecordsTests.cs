@@ -33,6 +33,7 @@ public sealed class ErrorRecordsTests
     private static readonly UdpSentMessage Rejected = Sent(UdpSendStatus.PortClosed, Report(IcmpErrorKind.PortUnreachable, "192.0.2.254"), attempts: 2);
     private static readonly UdpSentMessage Filtered = Sent(UdpSendStatus.Unreachable, Report(IcmpErrorKind.Prohibited, "192.0.2.254"), "filtered");
     private static readonly UdpSentMessage TooFar = Sent(UdpSendStatus.Unreachable, Report(IcmpErrorKind.TimeExceeded, "192.0.2.254"), "too far");
+    private static readonly UdpSentMessage TooBroad = Sent(UdpSendStatus.Unreachable, Report(IcmpErrorKind.TooBig, "192.0.2.254"), "too broad");
     private static readonly UdpSentMessage Away = Sent(UdpSendStatus.Unreachable, Report(IcmpErrorKind.NetworkUnreachable, null), "away");
     private static readonly UdpSentMessage Broad = Sent(
         UdpSendStatus.Unreachable, new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, PathMtu: 1280), "too big");
@@ -258,6 +259,9 @@ public sealed class ErrorRecordsTests
         ["a path with too many routers"] = (
             ErrorRecords.NotAcknowledged(TooFar),
             Unreachable(TooFar, "too far", "Raise -MaxHops: the peer is further away than that.")),
+        ["a path that is narrower than anyone tells"] = (
+            ErrorRecords.NotAcknowledged(TooBroad),
+            Unreachable(TooBroad, "too broad", "Send a shorter message, or leave out -DontFragment.")),
         ["a path that is not there"] = (
             ErrorRecords.NotAcknowledged(Away),
             Unreachable(Away, "away", "Check the address and the routing table, and that the machine is on and its interface up.")),
