@@ -201,6 +201,10 @@ Describe 'Text from the network' {
                     -CategoryTargetType $_.Message -CategoryActivity $_.Message -CategoryReason $_.Message
             }
         }
+        @{ Name = 'script that throws a record'; Script = {
+                throw [System.Management.Automation.ErrorRecord]::new([Exception] 'bad', $_.Message, 'NotSpecified', $_.Message)
+            }
+        }
         @{ Name = 'script with an exception behind its text'; Script = { Write-Error -Message bad -Exception ([Exception]::new($_.Message)) } }
         @{ Name = 'script with an exception in another'; Script = { throw [Exception]::new('bad', [Exception]::new($_.Message)) } }
         @{ Name = 'script that writes an exception in another'; Script = { Write-Error -Exception ([Exception]::new('bad', [Exception]::new($_.Message))) } }

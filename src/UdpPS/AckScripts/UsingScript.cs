@@ -33,7 +33,7 @@ internal sealed class UsingScript
         var values = new Dictionary<string, object?>();
         var body = new StringBuilder(text);
 
-        // Of the text alone: the block's own syntax tree has braces, or the head of a function, that the text is without.
+        // The text is parsed by itself: the block's own syntax tree has braces, or the head of a function, that the text is without.
         IEnumerable<UsingExpressionAst> expressions = Parser.ParseInput(text, out _, out _)
             .FindAll(ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true)
             .Cast<UsingExpressionAst>()

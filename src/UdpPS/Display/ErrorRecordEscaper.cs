@@ -13,20 +13,15 @@ internal static class ErrorRecordEscaper
     /// <returns>The same error, where no part of it has anything to escape.</returns>
     internal static ErrorRecord Escape(ErrorRecord error)
     {
-        ErrorCategoryInfo category = error.CategoryInfo;
-        ErrorDetails? details = error.ErrorDetails;
         Exception exception = Escape(error.Exception);
-        var target = (error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject) as string;
-        string?[] texts =
-        {
-            error.FullyQualifiedErrorId, target, details?.Message, details?.RecommendedAction,
-            category.Activity, category.Reason, category.TargetName, category.TargetType,
-        };
-        if (ReferenceEquals(exception, error.Exception) && texts.All(text => text is null || Escape(text) == text))
+        if (ReferenceEquals(exception, error.Exception) && HasNothingToEscape(error))
         {
             return error;
         }
 
+        ErrorCategoryInfo category = error.CategoryInfo;
+        ErrorDetails? details = error.ErrorDetails;
+        string? target = TextOfTarget(error);
         var safe = new ErrorRecord(
             exception, Escape(error.FullyQualifiedErrorId), category.Category, target is null ? error.TargetObject : Escape(target));
         safe.CategoryInfo.Activity = Escape(category.Activity);
@@ -46,10 +41,29 @@ internal static class ErrorRecordEscaper
     {
         Exception? inner = exception.InnerException is { } cause ? Escape(cause) : null;
         string message = Escape(exception.Message);
-        return message == exception.Message && ReferenceEquals(inner, exception.InnerException)
+
+        // An exception of PowerShell's has a record of its own.
+        return message == exception.Message
+            && ReferenceEquals(inner, exception.InnerException)
+            && (exception is not IContainsErrorRecord { ErrorRecord: { } record } || HasNothingToEscape(record))
             ? exception
             : new InvalidOperationException(message, inner);
     }
+
+    // Of its own texts. Its exception is another matter.
+    private static bool HasNothingToEscape(ErrorRecord error)
+    {
+        ErrorCategoryInfo category = error.CategoryInfo;
+        string?[] texts =
+        {
+            error.FullyQualifiedErrorId, TextOfTarget(error), error.ErrorDetails?.Message, error.ErrorDetails?.RecommendedAction,
+            category.Activity, category.Reason, category.TargetName, category.TargetType,
+        };
+        return texts.All(text => text is null || Escape(text) == text);
+    }
+
+    private static string? TextOfTarget(ErrorRecord error) =>
+        (error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject) as string;
 
     private static string Escape(string? text) => ControlCharacterEscaper.Escape(text);
 }

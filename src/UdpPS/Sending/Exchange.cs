@@ -14,11 +14,10 @@ namespace UdpPS.Sending;
 internal sealed class Exchange
 {
     /// <summary>
-    /// What one look reads at most. Where everyone may reply, replies may come faster than they are read, and the user's wish to
-    /// stop is looked at in between. No socket holds so many: all that had come before a look is read.
+    /// What one look reads at most: replies may come faster than they are read, and the user's wish to stop is looked at in between.
+    /// A socket of Linux's default size holds some hundreds, so all that had come before a look is read.
     /// </summary>
-    internal const int MaximumRepliesPerLook = 65536;
-
+    internal const int MaximumRepliesPerLook = 8192;
 
     // A reply that is found so soon after the last look, or after the send, has just come.
     private static readonly long PromptTicks = Stopwatch.Frequency / 1000;
@@ -276,6 +275,7 @@ internal sealed class Exchange
         {
             bool hasCome = false;
             bool isOverdue = IsOverdue(waitedSince);
+            (_socket as FixedPortSocket)?.Look(waitedSince);
             for (int i = 0; i < MaximumRepliesPerLook && _socket is not null && (_takesAll || _replies.Count == 0); i++)
             {
                 TimeSpan? age = TimeSpan.Zero;
@@ -355,8 +355,9 @@ internal sealed class Exchange
         {
             Report = report;
             hasAny = true;
-            // That attempt has not arrived.
-            if (report.Kind is IcmpErrorKind.PortUnreachable or IcmpErrorKind.TooBig && _answerableAttempts > 0)
+            // That attempt has not arrived. What the system itself has no room for has not left, and is no attempt.
+            bool hasNotArrived = report is { Kind: IcmpErrorKind.PortUnreachable } or { Kind: IcmpErrorKind.TooBig, Reporter: not null };
+            if (hasNotArrived && _answerableAttempts > 0)
             {
                 _answerableAttempts--;
             }

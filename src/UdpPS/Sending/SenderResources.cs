@@ -12,7 +12,7 @@ internal sealed class SenderResources
 
     private static readonly Lazy<SenderResources> Process = new(() =>
     {
-        // It needs a moment to begin. Begun with the first message, it would often miss the reply to that.
+        // Linux notes times only a moment after it is asked to. Asked with the first message, it would often miss the reply to that.
         SocketFactory.Default.StartClock();
         return new SenderResources(SocketFactory.Default, new FreePorts(DynamicPorts.Find()), DescriptorLimit.Find());
     });

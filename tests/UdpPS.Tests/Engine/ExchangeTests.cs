@@ -296,19 +296,24 @@ public sealed class ExchangeTests : IDisposable
         Assert.InRange((DateTime.UtcNow - exchange[0].ReceivedAtUtc).TotalSeconds, cameBefore, cameBefore + 600);
     }
 
-    // An attempt to a closed port is answered by nothing later. What a router drops may have arrived all the same on a retry.
+    // An attempt to a closed port is answered by nothing later, and neither is one that a router had no room for. What this system
+    // says of the path is said of a datagram that has not left.
     [Theory]
-    [InlineData("PortUnreachable", 1, true)]
-    [InlineData("PortUnreachable", 2, true)]
-    [InlineData("HostUnreachable", 1, false)]
-    public void A_retry_is_timed_where_only_that_could_be_answered(string kind, int reports, bool isTimed)
+    [InlineData("PortUnreachable", "192.0.2.1", 1, true)]
+    [InlineData("PortUnreachable", "192.0.2.1", 2, true)]
+    [InlineData("PortUnreachable", null, 1, true)]
+    [InlineData("TooBig", "192.0.2.1", 1, true)]
+    [InlineData("TooBig", null, 1, false)]
+    [InlineData("HostUnreachable", "192.0.2.1", 1, false)]
+    public void A_retry_is_timed_where_only_that_could_be_answered(string kind, string? reporter, int reports, bool isTimed)
     {
         var socket = new FakePeerSocket();
         Exchange exchange = NewExchange(socket);
         exchange.Send([1]);
         for (int i = 0; i < reports; i++)
         {
-            socket.Reports.Enqueue(new IcmpError(Enum.Parse<IcmpErrorKind>(kind), SocketError.ConnectionRefused));
+            socket.Reports.Enqueue(new IcmpError(
+                Enum.Parse<IcmpErrorKind>(kind), SocketError.ConnectionRefused, reporter is null ? null : IPAddress.Parse(reporter)));
         }
 
         exchange.Read(Stopwatch.GetTimestamp());
@@ -783,6 +788,26 @@ public sealed class ExchangeTests : IDisposable
         List<AckEvent> events = SentMessages.Drain(collector);
         Assert.Equal(UdpSendStatus.Acknowledged, message.Status);
         Assert.Equal(takesAll ? 1001 : 1, events.Count(one => one.Ack is not null));
+    }
+
+    // A flood, of what acknowledges nothing. At a fixed port one looks for all.
+    [Theory]
+    [InlineData(0, 20)]
+    [InlineData(4010, 1)]
+    public void A_look_ends_however_much_comes(int localPort, int looks)
+    {
+        var socket = new FakePeerSocket();
+        var resources = new SenderResources(socket, new FreePorts([.. Enumerable.Range(1, 1000)]), 1000);
+        using var sender = new UdpSender(new SendOptions { LocalPort = localPort }, resources);
+        UdpSentMessage[] messages = [.. Enumerable.Range(0, 20).Select(_ => SentMessages.Send(sender, "a", _peer.EndPoint))];
+        socket.Flood = new Datagram([], _peer.EndPoint, null);
+        using AckCollector collector = SentMessages.Collector(timeout: 1e-9, factory: socket);
+        Array.ForEach(messages, collector.Add);
+        SentMessages.Drain(collector);
+        Assert.All(messages, message => Assert.Equal(UdpSendStatus.NoReply, message.Status));
+
+        // Once when the first is added, and once in a wait.
+        Assert.InRange(socket.Received, 1, (looks + 20) * UdpPS.Sending.Exchange.MaximumRepliesPerLook);
     }
 
     private static int FirstOf(int count)

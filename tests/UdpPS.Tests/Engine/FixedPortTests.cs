@@ -257,14 +257,18 @@ public sealed class FixedPortTests : IDisposable
     public void What_cannot_be_sent_leaves_the_port_free_and_no_socket_is_opened_ahead()
     {
         var socket = new FakePeerSocket();
-        var free = new FreePorts([_port]);
+        const int other = 1;
+        var free = new FreePorts([_port, other]);
         var resources = new SenderResources(socket, free, 100);
         using (var sender = new UdpSender(new SendOptions { LocalPort = _port }, resources))
         {
             for (int i = 0; i < 3; i++)
             {
                 UdpSentMessage message = SentMessages.Send(sender, "a", _peer.EndPoint);
+                Assert.True(free.TryTake(out int spare));
+                Assert.Equal(other, spare);
                 Assert.False(free.TryTake(out _));
+                free.Return(spare);
                 message.Exchange!.Close();
                 Assert.True(socket.IsClosed);
             }
@@ -275,8 +279,9 @@ public sealed class FixedPortTests : IDisposable
         }
 
         // It is there for messages without a port of the user's.
-        Assert.True(free.TryTake(out int port));
-        Assert.Equal(_port, port);
+        Assert.True(free.TryTake(out int one));
+        Assert.True(free.TryTake(out int two));
+        Assert.Equal([other, _port], new[] { one, two }.Order());
     }
 
     [Fact]
@@ -366,11 +371,34 @@ public sealed class FixedPortTests : IDisposable
             SentMessages.Send(sender, new string('x', length), _peer.EndPoint), SentMessages.Send(sender, "short", _peer.EndPoint),
         ];
         var to = new IPEndPoint(_peer.EndPoint.Address, _peer.Port + offset);
-        socket.Reports.Enqueue(new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, Destination: to, PathMtu: 1280));
+        socket.Reports.Enqueue(new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, IPAddress.Parse("192.0.2.1"), to, PathMtu: 1280));
         using AckCollector collector = SentMessages.Collector(timeout: 0.05, factory: socket);
         Array.ForEach(sent, collector.Add);
         SentMessages.Drain(collector);
         Assert.Equal([status, UdpSendStatus.NoReply], sent.Select(one => one.Status));
+    }
+
+    // The system says so of what it has no room for itself, and says it of nothing that has left.
+    [Fact]
+    public void What_the_path_does_not_take_is_told_with_its_size_and_concerns_nothing_that_has_left()
+    {
+        var socket = new FakePeerSocket
+        {
+            Refusal = new IcmpError(IcmpErrorKind.TooBig, SocketError.MessageSize, Destination: _peer.EndPoint, PathMtu: 1280),
+        };
+        var resources = new SenderResources(socket, new FreePorts([_port]), 100);
+        using var sender = new UdpSender(new SendOptions { LocalPort = _port, DontFragment = true }, resources);
+        UdpSentMessage left = SentMessages.Send(sender, new string('x', 2000), _peer.EndPoint);
+        socket.SendErrors.Enqueue(SocketError.MessageSize);
+        socket.SendErrors.Enqueue(SocketError.MessageSize);
+        var refused = Assert.Throws<PathMtuException>(() => SentMessages.Send(sender, new string('x', 2000), _peer.EndPoint));
+        Assert.Equal(1280, refused.PathMtu);
+        Assert.Empty(socket.SendErrors);
+        socket.Datagrams.Enqueue(new Datagram([1], _peer.EndPoint, null));
+        using AckCollector collector = SentMessages.Collector(factory: socket);
+        collector.Add(left);
+        SentMessages.Drain(collector);
+        Assert.Equal(UdpSendStatus.Acknowledged, left.Status);
     }
 
     [Fact]

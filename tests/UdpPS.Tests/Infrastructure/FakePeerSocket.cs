@@ -18,9 +18,18 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
     /// <summary>What the next sends return, before all further ones succeed.</summary>
     internal Queue<SocketError> SendErrors { get; } = new();
 
+    /// <summary>What the system says of each datagram that cannot be sent.</summary>
+    internal IcmpError? Refusal { get; set; }
+
     internal List<byte[]> Sent { get; } = new();
 
     internal bool IsClosed { get; private set; }
+
+    /// <summary>What comes again and again, behind all else.</summary>
+    internal Datagram? Flood { get; set; }
+
+    /// <summary>How often something was there to receive.</summary>
+    internal int Received { get; private set; }
 
     /// <summary>How long ago what is read late has come.</summary>
     internal TimeSpan? Age { get; set; }
@@ -50,6 +59,10 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
         {
             Sent.Add(payload);
         }
+        else if (Refusal is not null)
+        {
+            Reports.Enqueue(Refusal);
+        }
 
         return error;
     }
@@ -62,8 +75,9 @@ internal sealed class FakePeerSocket : IPeerSocket, IPeerSocketFactory, IPoller
 
     public SocketError Receive(out Datagram datagram)
     {
-        bool isThere = Datagrams.Count > 0;
-        datagram = isThere ? Datagrams.Dequeue() : default;
+        bool isThere = Datagrams.Count > 0 || Flood is not null;
+        datagram = Datagrams.Count > 0 ? Datagrams.Dequeue() : Flood ?? default;
+        Received += isThere ? 1 : 0;
         return isThere ? SocketError.Success : SocketError.WouldBlock;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
@@ -31,6 +32,7 @@ internal sealed class FixedPort
     private Deadline _allMayBeLate = Deadline.After(0);
     private IPeerSocket? _socket;
     private SendOptions? _options;
+    private long _lastRead;
 
     /// <param name="local">The endpoint.</param>
     /// <param name="factory">Opens the socket.</param>
@@ -109,7 +111,7 @@ internal sealed class FixedPort
         lock (this)
         {
             // What is here already is no reply to a message that is still to leave.
-            Read();
+            Read(Stopwatch.GetTimestamp());
             SocketError error = SocketError.Success;
             for (int tries = 0; tries <= MaximumReports; tries++)
             {
@@ -139,10 +141,17 @@ internal sealed class FixedPort
     }
 
     /// <summary>Takes in what has come, and gives it to the messages that it belongs to.</summary>
-    internal void Read()
+    /// <param name="since">Nothing is to be done if that was done since then, on the monotonic clock.</param>
+    internal void Read(long since)
     {
         lock (this)
         {
+            if (_lastRead > since)
+            {
+                return;
+            }
+
+            _lastRead = Stopwatch.GetTimestamp();
             SocketError error = SocketError.Success;
             for (int i = 0; i < Exchange.MaximumRepliesPerLook && error != SocketError.WouldBlock; i++)
             {
@@ -225,7 +234,7 @@ internal sealed class FixedPort
         }
     }
 
-    // Gives each report to the messages that have left and that it concerns. The last is that on a datagram just refused.
+    // Gives each report to the messages that have left and that it concerns. The last may be that on a datagram just refused.
     private IcmpError? TakeReports()
     {
         IcmpError? last = null;
@@ -244,7 +253,7 @@ internal sealed class FixedPort
 
     private static bool Concerns(IcmpError report, FixedPortSocket share) =>
         share.Remote.Equals(report.Destination)
-        && (report.PathMtu == 0 || IsTooLong(share.LastLength, report, share.Remote.Address));
+        && (report.PathMtu == 0 || (report.Reporter is not null && IsTooLong(share.LastLength, report, share.Remote.Address)));
 
     // The report on a datagram to an IPv4 address that could not leave does not tell the port.
     private static bool IsTooLong(int length, IcmpError report, IPAddress address) =>

@@ -9,13 +9,16 @@ namespace UdpPS.Sending;
 /// <summary>One message's share of a <see cref="FixedPort"/>: what was found to be its own. Thread-safe.</summary>
 internal sealed class FixedPortSocket : IPeerSocket
 {
-    // No broadcast has so many responders.
-    private const int MaximumHeld = 4096;
+    // As much as a socket of its own could hold. There each datagram takes some room, however short it is.
+    private const int MaximumHeldBytes = 4 * 1024 * 1024;
+    private const int LeastBytesOfDatagram = 256;
+    private const int MaximumReports = 64;
 
     private readonly FixedPort _port;
     private readonly Queue<Datagram> _datagrams = new();
     private readonly Queue<IcmpError> _reports = new();
     private bool _holdsEmpty;
+    private int _heldBytes;
     private bool _isClosed;
 
     /// <param name="port">What it is a share of.</param>
@@ -63,16 +66,30 @@ internal sealed class FixedPortSocket : IPeerSocket
         return error == SocketError.Success ? 1 : 0;
     }
 
+    /// <summary>Takes in what has come to the port, unless another share has done so since.</summary>
+    /// <param name="since">On the monotonic clock.</param>
+    internal void Look(long since)
+    {
+        ThrowIfClosed();
+        _port.Read(since);
+    }
+
+    /// <summary>Gives what <see cref="Look"/> has found.</summary>
     public SocketError Receive(out Datagram datagram)
     {
         ThrowIfClosed();
         lock (_port)
         {
-            _port.Read();
-            bool isThere = _datagrams.Count > 0;
-            datagram = isThere ? _datagrams.Dequeue() : default;
-            _holdsEmpty &= !isThere || datagram.Payload.Length > 0;
-            return isThere ? SocketError.Success : SocketError.WouldBlock;
+            if (_datagrams.Count == 0)
+            {
+                datagram = default;
+                return SocketError.WouldBlock;
+            }
+
+            datagram = _datagrams.Dequeue();
+            _holdsEmpty &= datagram.Payload.Length > 0;
+            _heldBytes -= RoomOf(datagram);
+            return SocketError.Success;
         }
     }
 
@@ -108,17 +125,18 @@ internal sealed class FixedPortSocket : IPeerSocket
     {
         // Of empty ones, which acknowledge nothing, a second one tells no more.
         bool isEmpty = datagram.Payload.Length == 0;
-        if (!IsOneWay && _datagrams.Count < MaximumHeld && !(isEmpty && _holdsEmpty))
+        if (!IsOneWay && _heldBytes + RoomOf(datagram) <= MaximumHeldBytes && !(isEmpty && _holdsEmpty))
         {
             _datagrams.Enqueue(datagram);
             _holdsEmpty |= isEmpty;
+            _heldBytes += RoomOf(datagram);
         }
     }
 
     /// <summary>Takes a report on this message. Its port's to call.</summary>
     internal void Add(IcmpError report)
     {
-        if (!IsOneWay && _reports.Count < MaximumHeld)
+        if (!IsOneWay && _reports.Count < MaximumReports)
         {
             _reports.Enqueue(report);
         }
@@ -131,6 +149,8 @@ internal sealed class FixedPortSocket : IPeerSocket
     internal void NoteAmbiguity() => Ambiguity =
         $"a reply came to port {LocalEndPoint.Port} that may belong to another message from there, which was open or left "
         + "unanswered within two minutes";
+
+    private static int RoomOf(in Datagram datagram) => Math.Max(datagram.Payload.Length, LeastBytesOfDatagram);
 
     private void ThrowIfClosed()
     {
