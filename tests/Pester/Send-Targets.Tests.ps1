@@ -356,6 +356,7 @@ Describe 'The targets of Send-UdpMessage' {
         It 'writes UdpMessageMissing when there is neither -Message nor input' {
             Get-Outcome { Send-UdpMessage 127.0.0.2 $port } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
             Get-Outcome { Send-UdpMessage 127.0.0.2 $port -Message $null } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
+            Get-Outcome { 'hello' | Send-UdpMessage 127.0.0.2 $port -Message $null } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
             Get-Outcome { $null | Send-UdpMessage 127.0.0.2 $port } | Should -Be "127.0.0.2||$port|NotSent", 'UdpMessageMissing'
             $outcome = "127.0.0.2|127.0.0.2|$port|Sent", "127.0.0.2||$port|NotSent", 'UdpMessageMissing', "127.0.0.2|127.0.0.2|$port|Sent"
             Get-Outcome { Send-UdpMessage 127.0.0.2 $port -Message 'a', $null, 'b' } | Should -Be $outcome

@@ -46,6 +46,14 @@ public sealed class LoopRuleTests
     }
 
     [Fact]
+    public void A_pause_ends_the_row()
+    {
+        Assert.Empty(Withheld(Enumerable.Repeat("again", 1000), 0.0001));
+        _now += 2;
+        Assert.Empty(Withheld(Enumerable.Repeat("again", 1000), 0.0001));
+    }
+
+    [Fact]
     public void Another_payload_begins_another_row()
     {
         IEnumerable<string> messages = Enumerable.Repeat("one", 999).Append("two").Concat(Enumerable.Repeat("one", 999));
