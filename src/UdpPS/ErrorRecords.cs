@@ -40,7 +40,7 @@ internal static class ErrorRecords
     /// <param name="otherwise">What to do instead of giving an address that this machine has.</param>
     internal static ErrorRecord AddressNotAvailable(string address, Exception exception, string otherwise)
     {
-        bool isWithoutScope = IPAddress.TryParse(address, out IPAddress? parsed) && IsWithoutScope(parsed);
+        bool isWithoutScope = IsWithoutScope(address);
         return Create(
             "UdpAddressNotAvailable",
             ErrorCategory.InvalidArgument,
@@ -299,7 +299,7 @@ internal static class ErrorRecords
                 + WithFullStop(payload.Exception.Message)
             : $"The text of an object of type {TypeOf(payload.Source!)} cannot be read, so nothing was sent to {endPoint}: "
                 + WithFullStop(payload.Exception.GetBaseException().Message),
-        BaseOf(payload.Source!) switch
+        BaseObject.Of(payload.Source!) switch
         {
             _ when payload.Exception is EncoderFallbackException => "Give another -Encoding, or another message.",
             XmlNode => "Send its text: -Message { $_.OuterXml }.",
@@ -374,13 +374,13 @@ internal static class ErrorRecords
     /// <summary>What went wrong when a listener was to be bound.</summary>
     internal static ErrorRecord ListenFailed(string address, int port, SocketException exception)
     {
+        const string Instead = "'Any' to listen on every one";
         string endPoint = EndPointText.Format(address, port);
         return exception.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => AddressInUse(endPoint, exception),
-            SocketError.AddressNotAvailable => AddressNotAvailable(address, exception, "'Any' to listen on every one"),
-            SocketError.InvalidArgument when IPAddress.TryParse(address, out IPAddress? local) && IsWithoutScope(local) =>
-                AddressNotAvailable(address, exception, string.Empty),
+            SocketError.AddressNotAvailable => AddressNotAvailable(address, exception, Instead),
+            SocketError.InvalidArgument when IsWithoutScope(address) => AddressNotAvailable(address, exception, Instead),
             SocketError.AccessDenied => AccessDenied(endPoint, exception),
             _ => SocketFailed(endPoint, endPoint, exception),
         };
@@ -482,6 +482,9 @@ internal static class ErrorRecords
             exception,
             "Check the address, the routing table and that the interface is up.");
 
+    private static bool IsWithoutScope(string address) =>
+        IPAddress.TryParse(address, out IPAddress? parsed) && IsWithoutScope(parsed);
+
     private static bool IsWithoutScope(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 && address.IsLinkLocal() && address.ScopeId == 0;
 
@@ -500,11 +503,9 @@ internal static class ErrorRecords
         _ => $"'{server.Text}' is not {wanted}: it is neither a name nor an address.",
     };
 
-    private static string TypeOf(object value) => BaseOf(value) is PSCustomObject
+    private static string TypeOf(object value) => BaseObject.Of(value) is PSCustomObject
         ? ((PSObject)value).TypeNames.FirstOrDefault() ?? "PSCustomObject"
-        : BaseOf(value).GetType().ToString();
-
-    private static object BaseOf(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+        : BaseObject.Of(value).GetType().ToString();
 
     private static string LocalEndPointOf(SendOptions options, IPEndPoint remote) =>
         EndPointText.Format((options.LocalAddress ?? remote.AddressFamily.Wildcard()).ToString(), options.LocalPort);

@@ -138,10 +138,7 @@ public sealed class SendUdpMessageCommand : PSCmdlet, IDisposable
         // A parameter that is a script block for each input object is bound by now, and has no value yet.
         var bound = MyInvocation.BoundParameters;
         _isMessageGiven = bound.ContainsKey(nameof(Message));
-
-        // A value that comes out of a command is wrapped.
-        object? message = Message is PSObject wrapped ? wrapped.BaseObject : Message;
-        _script = message is ScriptBlock script ? new MessageScript(script, SessionState) : null;
+        _script = BaseObject.Of(Message) is ScriptBlock script ? new MessageScript(script, SessionState) : null;
         _waitsForNames = Server is { Length: > 0 };
         _targets = new TargetReader(
             bound.ContainsKey(nameof(Server)), bound.ContainsKey(nameof(Port)), DefaultPorts, ServerProperties);

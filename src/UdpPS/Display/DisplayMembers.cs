@@ -103,8 +103,7 @@ public static class DisplayMembers
     // The culture of the session may have another calendar and other separators.
     private static string ShowTime(PSObject source, string name, string format)
     {
-        object? value = ValueOf(source, name);
-        object? time = value is PSObject wrapped ? wrapped.BaseObject : value;
+        object? time = BaseObject.Of(ValueOf(source, name));
         return time is DateTime known
             ? known.ToString(format, CultureInfo.InvariantCulture)
             : ControlCharacterEscaper.Escape(time?.ToString());

@@ -62,8 +62,7 @@ internal static class ErrorRecordEscaper
         return texts.All(text => text is null || Escape(text) == text);
     }
 
-    private static string? TextOfTarget(ErrorRecord error) =>
-        (error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject) as string;
+    private static string? TextOfTarget(ErrorRecord error) => BaseObject.Of(error.TargetObject) as string;
 
     private static string Escape(string? text) => ControlCharacterEscaper.Escape(text);
 }

@@ -12,7 +12,7 @@ internal sealed class EncodingTransformationAttribute : ArgumentTransformationAt
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object value = BaseObject.Of(inputData);
         if (value is Encoding encoding)
         {
             return encoding;

@@ -77,7 +77,7 @@ internal static class PayloadConverter
     // The elements of a list, or the Message property of what is none. A property that throws is a fault of its object.
     private static IEnumerable PartsOf(object input)
     {
-        if (BaseOf(input) is IList list)
+        if (BaseObject.Of(input) is IList list)
         {
             return list;
         }
@@ -97,7 +97,7 @@ internal static class PayloadConverter
 
     private static bool TryConvertBase(object? input, Encoding encoding, out Payload payload)
     {
-        switch (BaseOf(input))
+        switch (BaseObject.Of(input))
         {
             case null:
                 payload = Payload.Faulty(PayloadFault.Missing, input);
@@ -125,7 +125,7 @@ internal static class PayloadConverter
     }
 
     /// <summary>How many messages an object stands for, unless there are lists in it.</summary>
-    internal static int CountOf(object? input) => BaseOf(input) is IList list ? list.Count : 1;
+    internal static int CountOf(object? input) => BaseObject.Of(input) is IList list ? list.Count : 1;
 
     private static bool TryConvertObject(object input, Encoding encoding, out Payload payload)
     {
@@ -180,7 +180,7 @@ internal static class PayloadConverter
         bool hasByte = false;
         foreach (object? element in list)
         {
-            object? value = BaseOf(element);
+            object? value = BaseObject.Of(element);
             if (value is not (byte or int and >= byte.MinValue and <= byte.MaxValue))
             {
                 return null;
@@ -192,12 +192,10 @@ internal static class PayloadConverter
         return hasByte ? list.Cast<object>().Select(ToByte).ToArray() : null;
     }
 
-    private static byte ToByte(object element) => BaseOf(element) is int number ? (byte)number : (byte)BaseOf(element)!;
+    private static byte ToByte(object element) => BaseObject.Of(element) is int number ? (byte)number : (byte)BaseObject.Of(element)!;
 
     // All custom objects have one base object.
-    private static object? IdentityOf(object? element) => BaseOf(element) is PSCustomObject ? element : BaseOf(element);
-
-    private static object? BaseOf(object? element) => element is PSObject wrapped ? wrapped.BaseObject : element;
+    private static object? IdentityOf(object? element) => BaseObject.Of(element) is PSCustomObject ? element : BaseObject.Of(element);
 
     private static Payload FromText(string text, Encoding encoding) => new(encoding.GetBytes(text), text);
 }

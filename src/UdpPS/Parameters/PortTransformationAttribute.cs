@@ -23,7 +23,7 @@ internal sealed class PortTransformationAttribute : ArgumentTransformationAttrib
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = BaseOf(inputData);
+        object? value = BaseObject.Of(inputData);
         object?[] given = value is IList { Count: > 0 } list and not byte[] ? list.Cast<object?>().ToArray() : new[] { inputData };
         int[] ports = given.Select(Read).ToArray();
         if (ports.Contains(Unreadable))
@@ -40,7 +40,7 @@ internal sealed class PortTransformationAttribute : ArgumentTransformationAttrib
 
     private static int Read(object? given)
     {
-        object? value = BaseOf(given);
+        object? value = BaseObject.Of(given);
         bool isNumber = value is int or long or short or byte or uint or ulong or ushort or sbyte or double or float or decimal;
         string text = isNumber
             ? Convert.ToString(value, CultureInfo.InvariantCulture)!
@@ -50,7 +50,5 @@ internal sealed class PortTransformationAttribute : ArgumentTransformationAttrib
         return isPort ? port : Unreadable;
     }
 
-    private static string TextOf(object? given) => BaseOf(given) is null ? string.Empty : LanguagePrimitives.ConvertTo<string>(given);
-
-    private static object? BaseOf(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    private static string TextOf(object? given) => BaseObject.Of(given) is null ? string.Empty : LanguagePrimitives.ConvertTo<string>(given);
 }

@@ -12,7 +12,7 @@ internal static class UdpObjects
 
     /// <summary>The exact bytes of a message or an ack.</summary>
     /// <returns>Null for anything else.</returns>
-    internal static byte[]? BytesOf(object? input) => (input is PSObject wrapped ? wrapped.BaseObject : input) switch
+    internal static byte[]? BytesOf(object? input) => BaseObject.Of(input) switch
     {
         UdpMessage message => message.Bytes,
         UdpSentMessage message => message.Bytes,
@@ -27,7 +27,7 @@ internal static class UdpObjects
             || IsTwin(input, typeof(UdpSentMessage).FullName)
             || IsTwin(input, typeof(UdpAck).FullName);
         object? bytes = isTwin ? input.Properties[nameof(UdpMessage.Bytes)]?.Value : null;
-        return (bytes is PSObject wrapped ? wrapped.BaseObject : bytes) as byte[];
+        return BaseObject.Of(bytes) as byte[];
     }
 
     private static bool IsTwin(PSObject input, string typeName) => input.TypeNames.FirstOrDefault() == DeserializedPrefix + typeName;

@@ -26,8 +26,8 @@ internal sealed class Exchange
     private readonly Action<IPeerSocket> _close;
     private readonly UnclaimedExchanges _unclaimed;
     private readonly List<Reply> _replies = new(1);
-    private HashSet<IPEndPoint>? _responders;
     private readonly bool _mayFragment;
+    private HashSet<IPEndPoint>? _responders;
     private bool _isFragmented;
     private IPeerSocket? _socket;
     private int _claims;
@@ -355,6 +355,7 @@ internal sealed class Exchange
         {
             Report = report;
             hasAny = true;
+
             // That attempt has not arrived. What the system itself has no room for has not left, and is no attempt.
             bool hasNotArrived = report is { Kind: IcmpErrorKind.PortUnreachable } or { Kind: IcmpErrorKind.TooBig, Reporter: not null };
             if (hasNotArrived && _answerableAttempts > 0)

@@ -84,11 +84,7 @@ public sealed class OneWaySenderTests
     public void A_report_on_an_earlier_message_costs_none()
     {
         _factory.FailOnce = SocketError.ConnectionRefused;
-        using OneWaySender sender = NewSender();
-        Send(sender, Open, "a");
-        sender.Flush(CancellationToken.None);
-        Assert.Empty(FailuresOf(sender));
-        Assert.Equal(["a"], _factory.SentTo(Open));
+        AssertThatOneLeaves();
     }
 
     // Where a way is gone, another socket may find another. What is too long for the path says nothing of that.
@@ -119,11 +115,7 @@ public sealed class OneWaySenderTests
         _factory.Error = SocketError.NoBufferSpaceAvailable;
         int calls = 0;
         _factory.HasRoom = _ => ++calls > 1;
-        using OneWaySender sender = NewSender();
-        Send(sender, Open, "a");
-        sender.Flush(CancellationToken.None);
-        Assert.Empty(FailuresOf(sender));
-        Assert.Equal(["a"], _factory.SentTo(Open));
+        AssertThatOneLeaves();
     }
 
     // 4,096 messages, or 16 MiB of them.
@@ -259,6 +251,15 @@ public sealed class OneWaySenderTests
         {
             yield return failure;
         }
+    }
+
+    private void AssertThatOneLeaves()
+    {
+        using OneWaySender sender = NewSender();
+        Send(sender, Open, "a");
+        sender.Flush(CancellationToken.None);
+        Assert.Empty(FailuresOf(sender));
+        Assert.Equal(["a"], _factory.SentTo(Open));
     }
 
     private OneWaySender NewSender() =>

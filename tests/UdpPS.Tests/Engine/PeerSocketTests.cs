@@ -32,9 +32,7 @@ public sealed class PeerSocketTests : IDisposable
     public void Datagrams_of_any_length_go_out_and_come_in_whole(Kind kind, bool isConnected)
     {
         int port = Ports.Free();
-        using IPeerSocket socket = isConnected
-            ? Open(kind, _peer.EndPoint, port)
-            : FactoryOf(kind).OpenShared(AddressFamily.InterNetwork, port, new SendOptions());
+        using IPeerSocket socket = Open(kind, isConnected, port);
         Assert.Equal(new IPEndPoint(isConnected ? IPAddress.Loopback : IPAddress.Any, port), socket.LocalEndPoint);
         foreach (int length in new[] { 0, 1, 1472, 65507 })
         {
@@ -58,9 +56,7 @@ public sealed class PeerSocketTests : IDisposable
     public void Many_go_out_in_order_each_a_datagram_of_its_own(Kind kind, bool isConnected)
     {
         int port = Ports.Free();
-        using IPeerSocket socket = isConnected
-            ? Open(kind, _peer.EndPoint, port)
-            : FactoryOf(kind).OpenShared(AddressFamily.InterNetwork, port, new SendOptions());
+        using IPeerSocket socket = Open(kind, isConnected, port);
 
         // More bytes, and more datagrams, than one call takes.
         int[] lengths = [3, 0, 1472, 20_000, 20_000, 20_000, 20_000, .. Enumerable.Repeat(5, 80)];
@@ -374,6 +370,10 @@ public sealed class PeerSocketTests : IDisposable
 
         bool[] Ready() => Enumerable.Range(0, 4).Select(poller.IsReady).ToArray();
     }
+
+    private IPeerSocket Open(Kind kind, bool isConnected, int port) => isConnected
+        ? Open(kind, _peer.EndPoint, port)
+        : FactoryOf(kind).OpenShared(AddressFamily.InterNetwork, port, new SendOptions());
 
     private static byte[] Payload(int length) => Enumerable.Range(0, length).Select(i => (byte)(i + length)).ToArray();
 
